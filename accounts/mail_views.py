@@ -1,0 +1,70 @@
+"""``/integrations/sendEmail`` and ``/integrations/emailTemplates``."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from rest_framework.exceptions import NotAuthenticated, PermissionDenied
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import mails
+from accounts.models import User
+from accounts.permissions import HasRole, has_role
+from accounts.roles import STAFF
+from accounts.serializers import (
+    ResetRequestSerializer,
+    StaffMailSerializer,
+    TemplateSerializer,
+)
+from api.address import client_address
+from api.views import APIView
+
+
+class SendEmailView(APIView):
+    """``POST /integrations/sendEmail``: a reset link for anybody, other mails by staff."""
+
+    permission_classes = (AllowAny,)
+
+    def post(self, request: Request) -> Response:
+        which = TemplateSerializer(data=request.data)
+        which.is_valid(raise_exception=True)
+        if which.validated_data["template"] == mails.PASSWORD_RESET:
+            return self._reset(request)
+        if request.auth is None:
+            raise NotAuthenticated
+        return self._staff_mail(request)
+
+    def _reset(self, request: Request) -> Response:
+        form = ResetRequestSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        mails.request_password_reset(to=form.validated_data["to"], address=client_address(request))
+        return Response({})
+
+    def _staff_mail(self, request: Request) -> Response:
+        form = StaffMailSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        fields = form.validated_data
+        mails.check_staff_context(template=fields["template"], context=fields["context"])
+        if not has_role(request=request, roles=STAFF):
+            raise PermissionDenied
+        message_id = mails.send_staff_mail(sender=cast(User, request.user), **fields)
+        return Response({"messageId": message_id})
+
+
+class EmailTemplatesView(APIView):
+    """``GET /integrations/emailTemplates``: what the caller may send."""
+
+    permission_classes = (HasRole,)
+    roles = STAFF
+
+    def get(self, request: Request) -> Response:
+        return Response(
+            {
+                "templates": [
+                    {"name": template.name, "placeholders": list(template.placeholders)}
+                    for template in mails.sendable_templates()
+                ]
+            }
+        )

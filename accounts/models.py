@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from knox.models import AbstractAuthToken
+
+from accounts.roles import App, Role, admits
+
+NO_CONTROL_CHARACTERS = RegexValidator(
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029]",
+    "Control characters are not allowed.",
+    code="control_character",
+    inverse_match=True,
+)
+E164 = RegexValidator(r"^\+[1-9][0-9]{6,14}\Z", "Enter the number as +919876543210.")
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts; without a password nobody can log in by one."""
+
+    def create_user(self, *, role: str, password: str | None = None, **fields: Any) -> User:
+        """Return a new account; the password is not judged here."""
+        user = self.model(role=role, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, *, password: str | None = None, **fields: Any) -> User:
+        """Return an ADMIN who may do everything in the admin site."""
+        fields = {"role": Role.ADMIN, **fields, "is_staff": True, "is_superuser": True}
+        return self.create_user(password=password, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """One person. Phone and email each lead to at most one account."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    role = models.CharField(max_length=20, choices=Role)
+    name = models.CharField(max_length=150, blank=True, validators=[NO_CONTROL_CHARACTERS])
+    phone = models.CharField(
+        max_length=16, unique=True, null=True, blank=True, validators=[E164], help_text="E.164"
+    )
+    email = models.EmailField(max_length=254, unique=True, null=True, blank=True)
+    is_active = models.BooleanField("active", default=True)
+    is_staff = models.BooleanField("may enter the admin", default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "id"]
+        constraints: ClassVar = [
+            # Two spellings of one address would be two accounts for one mailbox.
+            models.CheckConstraint(
+                condition=models.Q(email__isnull=True) | models.Q(email=Lower("email")),
+                name="user_email_lowercase",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} {self.name or self.pk}"
+
+    def clean(self) -> None:
+        super().clean()
+        self._normalize()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a disabled account, or one with another role, loses the tokens it may not use."""
+        self._normalize()
+        super().save(*args, **kwargs)
+        fields: Iterable[str] | None = kwargs.get("update_fields")
+        if fields is None or {"is_active", "role"} & set(fields):
+            self._end_tokens_out_of_place()
+
+    def _normalize(self) -> None:
+        # Empty strings would collide on the unique columns.
+        self.email = self.email.strip().lower() or None if self.email else None
+        self.phone = self.phone or None
+
+    def _end_tokens_out_of_place(self) -> None:
+        tokens = AuthToken.objects.filter(user_id=self.pk)
+        if self.is_active:
+            tokens = tokens.exclude(
+                app__in=[app for app in App.values if admits(app=app, role=self.role)]
+            )
+        tokens.delete()
+
+
+class AuthToken(AbstractAuthToken):
+    """A session: only the token's SHA-512 is kept, and the app that it was made for."""
+
+    app = models.CharField(max_length=10, choices=App)
+
+    def __str__(self) -> str:
+        return f"{self.app} of {self.user_id}"

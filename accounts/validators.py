@@ -1,0 +1,35 @@
+"""What a password has to be: long. No composition rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from accounts.roles import Role
+
+MIN_LENGTH = 12
+MIN_LENGTH_ADMIN = 15
+MAX_LENGTH = 128
+
+
+class PasswordLengthValidator:
+    """12 to 128 characters, from 15 on for an ADMIN; for ``AUTH_PASSWORD_VALIDATORS``."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """
+        Raises:
+            ValidationError: ``password_too_short`` or ``password_too_long``.
+        """
+        admin = getattr(user, "role", None) == Role.ADMIN
+        least = MIN_LENGTH_ADMIN if admin else MIN_LENGTH
+        if len(password) < least:
+            raise ValidationError(f"Use at least {least} characters.", code="password_too_short")
+        if len(password) > MAX_LENGTH:
+            raise ValidationError(f"Use at most {MAX_LENGTH} characters.", code="password_too_long")
+
+    def get_help_text(self) -> str:
+        return (
+            f"At least {MIN_LENGTH} characters ({MIN_LENGTH_ADMIN} for an admin), "
+            f"at most {MAX_LENGTH}."
+        )

@@ -1,0 +1,100 @@
+"""``/auth/…``: sessions and the API side of the password reset."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, cast
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import login, password_reset, sessions
+from accounts.models import AuthToken, User
+from accounts.presenting import present_user
+from accounts.serializers import LoginSerializer, NothingSerializer, ResetConfirmSerializer
+from api.address import client_address
+from api.problems import known
+from api.views import APIView
+
+
+class LoginView(APIView):
+    """``POST /auth/login``"""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    no_store: ClassVar[bool] = True
+
+    def post(self, request: Request) -> Response:
+        form = LoginSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        user, issued = login.log_in(
+            **form.validated_data, address=client_address(request), now=timezone.now()
+        )
+        return Response(
+            {
+                "token": issued.token,
+                "expiresAt": _iso(issued.expires_at),
+                "user": present_user(user),
+            }
+        )
+
+
+class MeView(APIView):
+    """``GET /auth/me``"""
+
+    def get(self, request: Request) -> Response:
+        return Response({"user": present_user(cast(User, request.user))})
+
+
+class LogoutView(APIView):
+    """``POST /auth/logout``: this token."""
+
+    def post(self, request: Request) -> Response:
+        NothingSerializer(data=request.data).is_valid(raise_exception=True)
+        sessions.end_token(token=cast(AuthToken, request.auth))
+        return Response({})
+
+
+class LogoutAllView(APIView):
+    """``POST /auth/logout-all``: every token of the caller."""
+
+    def post(self, request: Request) -> Response:
+        NothingSerializer(data=request.data).is_valid(raise_exception=True)
+        sessions.end_all_tokens(user=cast(User, request.user))
+        return Response({})
+
+
+class ResetConfirmView(APIView):
+    """``POST /auth/password/reset/confirm``"""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    no_store: ClassVar[bool] = True
+
+    def post(self, request: Request) -> Response:
+        form = ResetConfirmSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        fields: dict[str, Any] = form.validated_data
+        try:
+            password_reset.set_password(
+                uid=fields["uid"], token=fields["token"], new_password=fields["newPassword"]
+            )
+        except ValidationError as err:
+            raise known(
+                "validation_error",
+                errors=[
+                    {
+                        "field": "newPassword",
+                        "code": each.code or "invalid",
+                        "detail": " ".join(each.messages),
+                    }
+                    for each in err.error_list
+                ],
+            ) from err
+        return Response({})
+
+
+def _iso(moment: Any) -> str:
+    return str(moment.isoformat()).replace("+00:00", "Z")

@@ -1,0 +1,82 @@
+"""Sliding windows over all processes; per process while the cache is down (S21)."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import math
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.conf import settings
+from limits import RateLimitItem, RateLimitItemPerSecond
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, Storage, storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+@functools.cache
+def _shared() -> MovingWindowRateLimiter:
+    url = settings.CACHE_URL
+    storage: Storage
+    if url:
+        timeouts = {"socket_timeout": 1, "socket_connect_timeout": 1}
+        storage = storage_from_string(url, wrap_exceptions=True, **timeouts)  # type: ignore[arg-type]
+    else:
+        storage = MemoryStorage()
+    return MovingWindowRateLimiter(storage)
+
+
+@functools.cache
+def _of_this_process() -> MovingWindowRateLimiter:
+    return MovingWindowRateLimiter(MemoryStorage())
+
+
+def take(*, name: str, key: str, amount: int, window_seconds: int) -> int:
+    """Count one use of a limit, unless it is used up.
+
+    Args:
+        name: The limit, e.g. ``"verify_ip"``.
+        key: Whose use it is; no readable phone or address in here, it stands in the cache.
+        amount: Uses per window; 0 switches the limit off.
+
+    Returns:
+        0 when the use was counted, else the seconds until the next one is free.
+    """
+    if amount == 0:
+        return 0
+    item = RateLimitItemPerSecond(amount, window_seconds)
+
+    def use(limiter: MovingWindowRateLimiter) -> int:
+        if limiter.hit(item, name, key):
+            return 0
+        free_at = limiter.get_window_stats(item, name, key).reset_time
+        return max(math.ceil(free_at - time.time()), 1)
+
+    return _with_fallback(use)
+
+
+def clear(*, name: str, key: str, amount: int, window_seconds: int) -> None:
+    """Give all uses of a limit back."""
+    if amount:
+        item: RateLimitItem = RateLimitItemPerSecond(amount, window_seconds)
+        _with_fallback(lambda limiter: limiter.clear(item, name, key))
+
+
+def reset() -> None:
+    """Forget all counts of this process; for tests."""
+    for limiter in (_shared(), _of_this_process()):
+        limiter.storage.reset()
+
+
+def _with_fallback(use: Callable[[MovingWindowRateLimiter], T]) -> T:
+    try:
+        return use(_shared())
+    except StorageError as err:
+        logger.error("cache unavailable", extra={"error_class": type(err.storage_error).__name__})
+        return use(_of_this_process())

@@ -1,0 +1,25 @@
+"""Refuses bodies that are too large before anything reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from api import problems
+
+
+class BodyLimitMiddleware:
+    """413 for API bodies over ``MAX_BODY_BYTES``; the admin has Django's own limit."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        length = str(request.META.get("CONTENT_LENGTH") or "0")
+        too_large = not length.isdigit() or int(length) > settings.MAX_BODY_BYTES
+        if too_large and not request.path.startswith("/admin/"):
+            return problems.problem_response(problems.known("payload_too_large"))
+        return self.get_response(request)

@@ -1,0 +1,63 @@
+"""Documents and references as the contract shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from documents.models import Document, Reference, State
+from documents.naming import path_of
+from documents.selectors import Page
+
+
+def present_time(value: datetime) -> str:
+    """Return ISO 8601 in UTC with ``Z``."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def present_document(document: Document) -> dict[str, Any]:
+    """Return the contract's ``document``; ``size`` (bytes) and ``sha256`` of what is served."""
+    shown: dict[str, Any] = {
+        "id": str(document.id),
+        "docType": document.doc_type,
+        "referenceId": document.reference_id,
+        "fileName": document.file_name,
+        "contentType": document.content_type,
+        "size": document.size,
+        "sha256": document.sha256,
+        "state": document.state,
+        "createdAt": present_time(document.created_at),
+        "path": path_of(blob=document.blob_name),
+    }
+    if document.state == State.REJECTED:
+        shown["reason"] = document.rejected_reason
+    return shown
+
+
+def present_reference(reference: Reference) -> dict[str, Any]:
+    """Return the contract's ``reference``: people as user ids."""
+    people = {
+        "customer": reference.customer_id,
+        "channelPartner": reference.channel_partner_id,
+        "kam": reference.kam_id,
+    }
+    return {
+        "id": reference.id,
+        "kind": reference.kind,
+        **{name: None if key is None else str(key) for name, key in people.items()},
+        "createdAt": present_time(reference.created_at),
+        "updatedAt": present_time(reference.updated_at),
+    }
+
+
+def present_page(
+    page: Page[Any], *, plural: str, present: Callable[[Any], dict[str, Any]]
+) -> dict[str, Any]:
+    """Return a list answer under its plural name."""
+    return {
+        plural: [present(item) for item in page.items],
+        "page": page.page,
+        "pages": page.pages,
+        "total": page.total,
+    }

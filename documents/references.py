@@ -1,0 +1,98 @@
+"""Making and changing references."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from rest_framework import serializers
+
+from accounts.models import User
+from accounts.roles import Role
+from api import problems
+from documents import permissions
+from documents.models import Reference
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+_ROLE_OF_FIELD: Mapping[str, tuple[str, Role]] = {
+    "customer": ("customer", Role.CUSTOMER),
+    "channelPartner": ("channel_partner", Role.CHANNEL_PARTNER),
+    "kam": ("kam", Role.KAM),
+}
+
+
+def put_reference(
+    *,
+    user: User,
+    reference_id: str,
+    kind: str,
+    names: Mapping[str, str | None],
+    now: datetime,
+) -> tuple[Reference, bool]:
+    """Make or change a reference; a missing person is taken off.
+
+    A KAM who names no KAM means himself, when changing too: the same PUT twice must not lock
+    him out of his own case.
+
+    Args:
+        names: ``customer``, ``channelPartner``, ``kam``: a user id, a phone in E.164, or None.
+
+    Returns:
+        The reference, and whether it was made.
+
+    Raises:
+        Problem: 403 for roles that do not write, 404 for another KAM's reference.
+        ValidationError: Names each field without an active user of the role.
+    """
+    # Before the people are looked up: to others, the answer would tell who has an account. It is
+    # the same for every id, so it tells nothing about references either.
+    if not permissions.may_write_references(user=user):
+        raise problems.known("permission_denied")
+    people = _people(names)
+    if people["kam"] is None and user.role == Role.KAM:
+        people["kam"] = user
+    values = {"kind": kind, **people, "updated_at": now}
+    with transaction.atomic():
+        # Of two who make the same one at once, the later one changes it, if he may.
+        reference, made = Reference.objects.select_for_update().get_or_create(
+            pk=reference_id, defaults={**values, "created_at": now}
+        )
+        if made:
+            return reference, True
+        if not permissions.may_change_reference(user=user, reference=reference):
+            raise problems.known("not_found")
+        for field, value in values.items():
+            setattr(reference, field, value)
+        reference.save(update_fields=list(values))
+    return reference, False
+
+
+def _people(names: Mapping[str, str | None]) -> dict[str, User | None]:
+    """Return the users by the reference's fields."""
+    found: dict[str, User | None] = {}
+    errors: dict[str, serializers.ErrorDetail] = {}
+    for field, (column, role) in _ROLE_OF_FIELD.items():
+        name = names.get(field)
+        found[column] = None if name is None else _person(name, role)
+        if name is not None and found[column] is None:
+            errors[field] = serializers.ErrorDetail(
+                "There is no active account of this role with this id or phone.",
+                code="unknown_person",
+            )
+    if errors:
+        raise serializers.ValidationError(errors)
+    return found
+
+
+def _person(name: str, role: Role) -> User | None:
+    people = User.objects.filter(role=role, is_active=True)
+    if _UUID.fullmatch(name):
+        return people.filter(pk=uuid.UUID(name)).first()
+    if _E164.fullmatch(name):
+        return people.filter(phone=name).first()
+    return None

@@ -1,0 +1,93 @@
+"""Reads: only what the caller may see ever leaves this module."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db.models import Model, Q, QuerySet
+
+from accounts.models import User
+from accounts.roles import Role
+from api import problems
+from documents.models import Document, Reference, State
+from documents.permissions import FIELD_OF_ROLE
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page(Generic[M]):
+    """One page of a list; ``items`` is empty past the end."""
+
+    items: list[M]
+    page: int
+    pages: int
+    total: int
+
+
+def get_document(*, user: User, document_id: uuid.UUID) -> Document:
+    """Return a document that the user may see.
+
+    Raises:
+        Problem: 404, also for a document that exists for others.
+    """
+    document = _visible_documents(user).filter(pk=document_id).first()
+    if document is None:
+        raise problems.known("not_found")
+    return document
+
+
+def list_documents(
+    *, user: User, page: int, doc_type: str = "", reference_id: str = "", state: str = ""
+) -> Page[Document]:
+    """Return a page of what the user may see, newest first. An empty filter filters nothing."""
+    wanted = {"doc_type": doc_type, "reference_id": reference_id, "state": state}
+    found = _visible_documents(user).filter(**{name: v for name, v in wanted.items() if v})
+    return _page_of(found.order_by("-created_at", "-id"), page)
+
+
+def get_reference(*, user: User, reference_id: str) -> Reference:
+    """Return a reference that the user takes part in; ADMIN reads all.
+
+    Raises:
+        Problem: 404, also for a reference that exists for others.
+    """
+    reference = _visible_references(user).filter(pk=reference_id).first()
+    if reference is None:
+        raise problems.known("not_found")
+    return reference
+
+
+def list_references(*, user: User, page: int) -> Page[Reference]:
+    """Return a page of the references that the user takes part in, newest first."""
+    return _page_of(_visible_references(user).order_by("-created_at", "id"), page)
+
+
+def _visible_references(user: User) -> QuerySet[Reference]:
+    if user.role == Role.ADMIN:
+        return Reference.objects.all()
+    field = FIELD_OF_ROLE.get(user.role)
+    return Reference.objects.filter(**{field: user}) if field else Reference.objects.none()
+
+
+def _visible_documents(user: User) -> QuerySet[Document]:
+    """The same rule as ``permissions.may_see_document``, for the database; a test holds both."""
+    documents = Document.objects.select_related("reference")
+    if user.role == Role.ADMIN:
+        return documents
+    visible = Q(reference__isnull=True, uploader=user)
+    field = FIELD_OF_ROLE.get(user.role)
+    if field:
+        visible |= Q(**{f"reference__{field}": user})
+    return documents.filter(visible).exclude(state=State.DELETED)
+
+
+def _page_of(found: QuerySet[Any], page: int) -> Page[Any]:
+    paginator = Paginator(found, settings.PAGE_SIZE)
+    # Not asked of the database past the end: a huge offset is an error in SQLite.
+    items = list(paginator.page(page).object_list) if page <= paginator.num_pages else []
+    return Page(items=items, page=page, pages=paginator.num_pages, total=paginator.count)

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from documents.tests.building import World, make_world
+
+# Azurite's public development account; signing needs no network, calls are answered at the wire.
+CONNECTION_STRING = (
+    "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey="
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
+    "BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1;"
+)
+BLOBS = "http://127.0.0.1:10000/devstoreaccount1/docs/"
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
+@pytest.fixture(autouse=True)
+def _storage(settings: Any) -> None:
+    settings.SOLARIUM_ENV = "test"
+    blob = settings.INTEGRATIONS["blob"]
+    options = {**blob["OPTIONS"], "connection_string": CONNECTION_STRING, "container": "docs"}
+    settings.INTEGRATIONS = {**settings.INTEGRATIONS, "blob": {**blob, "OPTIONS": options}}
+    settings.AZURE_STORAGE_CONTAINER = "docs"
+
+
+@pytest.fixture
+def blobs() -> str:
+    """Where the blobs are, to answer for them at the wire."""
+    return BLOBS

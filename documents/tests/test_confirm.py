@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import requests
+from rest_framework.test import APIClient
+
+from documents import services
+from documents.models import Document, State
+from documents.tests.building import World, make_document
+from integrations.gateways import BlobProperties
+
+PDF = "application/pdf"
+
+
+@pytest.fixture
+def document(world: World) -> Document:
+    return make_document(uploader=world.people["customer"], declared_size=4)
+
+
+@pytest.fixture
+def customer(world: World) -> APIClient:
+    return world.client("customer")
+
+
+@pytest.fixture
+def storage(wire: Any, blobs: str, document: Document) -> Storage:
+    return Storage(wire, blobs + document.blob_name)
+
+
+class Storage:
+    """The blob of one document, answered for at the wire."""
+
+    def __init__(self, wire: Any, url: str) -> None:
+        self.wire, self.url = wire, url
+
+    def holds(self, *, size: int, content_type: str = PDF, then: Any = None) -> None:
+        def answer(request: Any) -> Any:
+            if then:
+                then()
+            headers = {"Content-Length": str(size), "ETag": '"0x8D1"'}
+            if content_type:
+                headers["Content-Type"] = content_type
+            return 200, headers, ""
+
+        self.wire.mock.add_callback("HEAD", self.url, callback=answer, content_type=None)
+        self.wire.mock.delete(self.url, status=202)
+
+    def is_empty_handed(self) -> None:
+        self.wire.mock.head(self.url, status=404, headers={"x-ms-error-code": "BlobNotFound"})
+
+    def fails(self, **answer: Any) -> None:
+        self.wire.mock.head(self.url, **answer)
+
+    def methods(self) -> list[str]:
+        return [call.request.method for call in self.wire.mock.calls]
+
+
+def confirm(client: APIClient, document: Document) -> Any:
+    return client.post(f"/documents/{document.id}/confirm")
+
+
+class TestConfirm:
+    def test_makes_available_and_repeats_the_answer(
+        self, customer: APIClient, document: Document, storage: Storage
+    ) -> None:
+        storage.holds(size=4)
+
+        first, second = confirm(customer, document), confirm(customer, document)
+
+        shown = first.json()["document"]
+        assert first.status_code == second.status_code == 200
+        assert second.json()["document"] == shown
+        assert set(shown) == {
+            "id", "docType", "referenceId", "fileName", "contentType", "size", "sha256", "state",
+            "createdAt", "path",
+        }  # fmt: skip
+        assert (shown["state"], shown["size"], shown["referenceId"]) == ("available", 4, None)
+        assert shown["path"] == f"docs/{document.blob_name}"
+        assert re.fullmatch(r"[0-9T:.-]+Z", shown["createdAt"])
+        assert storage.methods() == ["HEAD"]
+        document.refresh_from_db()
+        assert document.etag == '"0x8D1"'
+
+    @pytest.mark.parametrize(
+        ("size", "content_type", "reason"),
+        [
+            (5, PDF, "size_mismatch"),
+            (3, PDF, "size_mismatch"),
+            (4, "image/png", "type_mismatch"),
+            (4, "application/octet-stream", "type_mismatch"),
+        ],
+    )
+    def test_refuses_deletes_and_stays_refused(
+        self,
+        customer: APIClient,
+        document: Document,
+        storage: Storage,
+        size: int,
+        content_type: str,
+        reason: str,
+    ) -> None:
+        storage.holds(size=size, content_type=content_type)
+
+        first, second = confirm(customer, document), confirm(customer, document)
+
+        for answer in (first, second):
+            assert answer.status_code == 422
+            assert answer.json()["code"] == "document_rejected"
+            assert answer.json()["reason"] == reason
+        assert storage.methods() == ["HEAD", "DELETE"]
+        shown = customer.get(f"/documents/{document.id}").json()["document"]
+        assert (shown["state"], shown["reason"], shown["size"]) == ("rejected", reason, None)
+
+    def test_a_delete_that_fails_does_not_change_the_verdict(
+        self, customer: APIClient, document: Document, storage: Storage
+    ) -> None:
+        storage.wire.mock.delete(storage.url, status=503)
+        storage.holds(size=5)
+
+        answer = confirm(customer, document)
+
+        assert answer.status_code == 422
+
+    def test_not_uploaded_stays_pending(
+        self, customer: APIClient, document: Document, storage: Storage
+    ) -> None:
+        storage.is_empty_handed()
+
+        answer = confirm(customer, document)
+
+        assert answer.status_code == 409
+        assert answer.json()["code"] == "not_uploaded"
+        document.refresh_from_db()
+        assert document.state == State.PENDING
+
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            {"status": 503},
+            {"status": 403, "headers": {"x-ms-error-code": "AuthenticationFailed"}},
+            {"body": requests.ConnectionError("refused")},
+        ],
+    )
+    def test_outage_is_503_and_stays_pending(
+        self, customer: APIClient, document: Document, storage: Storage, fault: dict[str, Any]
+    ) -> None:
+        storage.fails(**fault)
+
+        answer = confirm(customer, document)
+
+        assert answer.status_code == 503
+        assert answer.json()["code"] == "storage_unavailable"
+        assert answer.json()["detail"] == (
+            "Document storage is unavailable. Please try again shortly."
+        )
+        assert int(answer["Retry-After"]) > 0
+        document.refresh_from_db()
+        assert document.state == State.PENDING
+
+    @pytest.mark.parametrize("winner", [State.AVAILABLE, State.REJECTED])
+    @pytest.mark.parametrize("size", [4, 5])
+    def test_the_first_of_two_verdicts_counts(
+        self, customer: APIClient, document: Document, storage: Storage, winner: str, size: int
+    ) -> None:
+        def other_confirm_wins() -> None:
+            Document.objects.filter(pk=document.pk).update(
+                state=winner, size=4, rejected_reason="too_large" if winner == "rejected" else ""
+            )
+
+        storage.holds(size=size, then=other_confirm_wins)
+
+        answer = confirm(customer, document)
+
+        assert answer.status_code == (200 if winner == State.AVAILABLE else 422)
+        assert answer.json().get("reason") == (None if winner == "available" else "too_large")
+        assert storage.methods() == ["HEAD"]
+
+    def test_a_blob_that_the_other_confirm_deleted_is_a_refusal(
+        self, customer: APIClient, document: Document, storage: Storage
+    ) -> None:
+        def gone(request: Any) -> Any:
+            Document.objects.filter(pk=document.pk).update(
+                state=State.REJECTED, rejected_reason="type_mismatch"
+            )
+            return 404, {"x-ms-error-code": "BlobNotFound"}, ""
+
+        storage.wire.mock.add_callback("HEAD", storage.url, callback=gone)
+
+        answer = confirm(customer, document)
+
+        assert (answer.status_code, answer.json()["reason"]) == (422, "type_mismatch")
+
+    def test_takes_no_body(self, customer: APIClient, document: Document) -> None:
+        answer = customer.post(f"/documents/{document.id}/confirm", {"size": 4})
+
+        assert answer.status_code == 400
+        assert answer.json()["errors"][0]["field"] == "size"
+
+    def test_of_another_is_404(self, world: World, document: Document, storage: Storage) -> None:
+        answer = confirm(world.client("other_customer"), document)
+
+        assert answer.status_code == 404
+        assert storage.methods() == []
+
+
+@pytest.mark.parametrize(
+    ("declared", "size", "content_type", "reason"),
+    [
+        (None, 10 * 1024 * 1024, PDF, None),
+        (None, 10 * 1024 * 1024 + 1, PDF, "too_large"),
+        (None, 0, PDF, "malformed"),
+        (None, 1, "", "type_mismatch"),
+        (None, 1, "Application/PDF; charset=binary", None),
+        (1, 1, PDF, None),
+    ],
+)
+def test_reason_to_refuse(
+    declared: int | None, size: int, content_type: str, reason: str | None
+) -> None:
+    document = Document(content_type=PDF, declared_size=declared)
+    found = BlobProperties(size=size, content_type=content_type, etag="e")
+
+    assert services.reason_to_refuse(document=document, found=found) == reason
+
+
+def test_images_have_their_own_maximum() -> None:
+    document = Document(content_type="image/png")
+    found = BlobProperties(size=5 * 1024 * 1024 + 1, content_type="image/png", etag="e")
+
+    assert services.reason_to_refuse(document=document, found=found) == "too_large"

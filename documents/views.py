@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import uuid
+from typing import Any, cast
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from accounts.permissions import HasRole
+from accounts.roles import Role
+from api import problems
+from api.views import APIView
+from documents import naming, presenting, references, selectors, serializers, services
+
+UPLOAD_HEADERS = {"x-ms-blob-type": "BlockBlob"}
+
+
+class DocumentsAPIView(APIView):
+    """For every role; what an account may see and do is decided per object."""
+
+    permission_classes = (HasRole,)
+    roles = frozenset(Role)
+
+
+class SASView(DocumentsAPIView):
+    """A link that uploads (``docType``) or downloads (``documentId``) one document."""
+
+    no_store = True
+
+    @extend_schema(parameters=[serializers.SASQuery], responses={200: dict})
+    def get(self, request: Request) -> Response:
+        query = serializers.single_values(request.query_params)
+        if "documentId" in query:
+            return self._download(request, query)
+        form = serializers.UploadQuery(data=query)
+        form.is_valid(raise_exception=True)
+        given = form.validated_data
+        announced = services.Announced(
+            doc_type=given["docType"],
+            reference_id=given.get("referenceId"),
+            file_name=given["fileName"],
+            content_type=given["contentType"],
+            size=given.get("size"),
+            sha256=given.get("sha256", ""),
+        )
+        issued = services.issue_upload(
+            user=_caller(request), announced=announced, now=timezone.now()
+        )
+        headers = {**UPLOAD_HEADERS, "Content-Type": announced.content_type}
+        return Response(_present_sas(issued, method="PUT", headers=headers))
+
+    def _download(self, request: Request, query: dict[str, str]) -> Response:
+        form = serializers.DownloadQuery(data=query)
+        form.is_valid(raise_exception=True)
+        issued = services.issue_download(
+            user=_caller(request),
+            document_id=form.validated_data["documentId"],
+            now=timezone.now(),
+        )
+        return Response(_present_sas(issued, method="GET", headers={}))
+
+
+class DocumentsView(DocumentsAPIView):
+    """The documents that the caller may see."""
+
+    @extend_schema(parameters=[serializers.DocumentsQuery], responses={200: dict})
+    def get(self, request: Request) -> Response:
+        form = serializers.DocumentsQuery(data=serializers.single_values(request.query_params))
+        form.is_valid(raise_exception=True)
+        given = form.validated_data
+        page = selectors.list_documents(
+            user=_caller(request),
+            page=given["page"],
+            doc_type=given.get("docType", ""),
+            reference_id=given.get("referenceId", ""),
+            state=given.get("state", ""),
+        )
+        return Response(
+            presenting.present_page(page, plural="documents", present=presenting.present_document)
+        )
+
+
+class DocumentView(DocumentsAPIView):
+    """One document."""
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        document = selectors.get_document(user=_caller(request), document_id=pk)
+        return Response({"document": presenting.present_document(document)})
+
+
+class ConfirmView(DocumentsAPIView):
+    """The upload is done: the backend looks at the blob."""
+
+    @extend_schema(request=None, responses={200: dict})
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        serializers.NoBody(data=request.data).is_valid(raise_exception=True)
+        document = services.confirm_document(user=_caller(request), document_id=pk)
+        return Response({"document": presenting.present_document(document)})
+
+
+class ReferencesView(DocumentsAPIView):
+    """The references that the caller takes part in."""
+
+    @extend_schema(parameters=[serializers.PageQuery], responses={200: dict})
+    def get(self, request: Request) -> Response:
+        form = serializers.PageQuery(data=serializers.single_values(request.query_params))
+        form.is_valid(raise_exception=True)
+        page = selectors.list_references(user=_caller(request), page=form.validated_data["page"])
+        return Response(
+            presenting.present_page(page, plural="references", present=presenting.present_reference)
+        )
+
+
+class ReferenceView(DocumentsAPIView):
+    """One reference: participants read it, its KAM and ADMIN write it."""
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, reference_id: str) -> Response:
+        reference = selectors.get_reference(user=_caller(request), reference_id=reference_id)
+        return Response({"reference": presenting.present_reference(reference)})
+
+    @extend_schema(request=serializers.ReferenceBody, responses={200: dict, 201: dict})
+    def put(self, request: Request, reference_id: str) -> Response:
+        if not serializers.REFERENCE_ID.fullmatch(reference_id):
+            raise problems.invalid(
+                field="id", code="invalid", detail="Use 1 to 64 letters, digits, - or _."
+            )
+        form = serializers.ReferenceBody(data=request.data)
+        form.is_valid(raise_exception=True)
+        given: dict[str, Any] = form.validated_data
+        reference, made = references.put_reference(
+            user=_caller(request),
+            reference_id=reference_id,
+            kind=given["kind"],
+            names=given,
+            now=timezone.now(),
+        )
+        return Response(
+            {"reference": presenting.present_reference(reference)}, status=201 if made else 200
+        )
+
+
+def _caller(request: Request) -> User:
+    """Return the account; ``HasRole`` let nobody else pass."""
+    return cast(User, request.user)
+
+
+def _present_sas(
+    issued: services.IssuedSAS, *, method: str, headers: dict[str, str]
+) -> dict[str, Any]:
+    return {
+        "documentId": str(issued.document.id),
+        "sasUrl": issued.sas.url,
+        "method": method,
+        "headers": headers,
+        "path": naming.path_of(blob=issued.document.blob_name),
+        "expiresAt": presenting.present_time(issued.sas.expires_at),
+    }

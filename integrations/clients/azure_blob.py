@@ -1,0 +1,187 @@
+"""Azure Blob: SAS by account key or by user-delegation key, and the few calls on blobs.
+
+Read 2026-11-24 in azure-storage-blob 12.31.1 and learn.microsoft.com. Signing with an account key
+needs no network. ``protocol`` is not defaulted by the SDK, whatever its docstring says. The SDK's
+own retries would block for over 80 s: they are off, and its HTTP goes through our session, so that
+an attempt ends by the wall clock. A SAS can limit neither size nor type: confirming does.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceNotFoundError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
+from azure.core.pipeline.transport import RequestsTransport
+from azure.identity import ManagedIdentityCredential
+from azure.storage.blob import (
+    BlobSasPermissions,
+    BlobServiceClient,
+    UserDelegationKey,
+    generate_blob_sas,
+)
+
+from integrations import transport
+from integrations.errors import AttemptFailed, BlobNotFound, GatewayAuthFailed, GatewayRejected
+from integrations.results import BlobProperties, BlobSAS, Done
+
+SAS_LIFETIME = timedelta(minutes=30)
+SAS_CLOCK_SKEW = timedelta(minutes=5)
+DELEGATION_KEY_LIFETIME = timedelta(hours=12)
+DELEGATION_KEY_RENEWED_BEFORE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AzureBlobClient:
+    """One attempt at a time; ``calls`` does the rest."""
+
+    connection_string: str
+    account_url: str
+    container: str
+    sas_protocol: str
+
+    provider: ClassVar[str] = "azure_blob"
+
+    @property
+    def key(self) -> str:
+        return self.connection_string or self.account_url
+
+    @property
+    def service(self) -> BlobServiceClient:
+        return _service(self.connection_string, self.account_url)
+
+    def issue_sas(
+        self,
+        *,
+        blob: str,
+        permission: str,
+        now: datetime,
+        content_type: str,
+        file_name: str | None,
+        delegation_key: UserDelegationKey | None,
+    ) -> BlobSAS:
+        """Sign one right on one blob: ``"create"`` or ``"read"``. No network."""
+        service = self.service
+        expires_at = now + SAS_LIFETIME
+        response_headers: dict[str, str] = {}
+        if permission == "read":
+            name = quote(file_name or blob.rsplit("/", 1)[-1], safe="")
+            response_headers = {
+                "content_disposition": f"attachment; filename*=UTF-8''{name}",
+                "content_type": content_type,
+                "cache_control": "private, no-store",
+            }
+        token = generate_blob_sas(
+            account_name=str(service.account_name),
+            container_name=self.container,
+            blob_name=blob,
+            account_key=None if delegation_key else service.credential.account_key,
+            user_delegation_key=delegation_key,
+            permission=BlobSasPermissions(create=permission == "create", read=permission == "read"),
+            start=now - SAS_CLOCK_SKEW,
+            expiry=expires_at,
+            protocol=self.sas_protocol,
+            **response_headers,  # type: ignore[arg-type]  # all optional strings of the SDK
+        )
+        url = service.get_blob_client(self.container, blob).url
+        return BlobSAS(url=f"{url}?{token}", expires_at=expires_at)
+
+    def get_delegation_key(self, *, now: datetime) -> UserDelegationKey:
+        """Fetch a user-delegation key, once."""
+        with _verdict("get_delegation_key"):
+            return self.service.get_user_delegation_key(
+                now - SAS_CLOCK_SKEW, now + DELEGATION_KEY_LIFETIME
+            )
+
+    def get_properties(self, *, blob: str) -> BlobProperties:
+        """Look at a blob, once.
+
+        Raises:
+            BlobNotFound: Nothing was uploaded there.
+        """
+        with _verdict("get_blob_properties"):
+            found = self.service.get_blob_client(self.container, blob).get_blob_properties()
+        return BlobProperties(
+            size=int(found.size),
+            content_type=str(found.content_settings.content_type or ""),
+            etag=str(found.etag),
+        )
+
+    def delete(self, *, blob: str) -> Done:
+        """Delete a blob, once; one that is not there is fine."""
+        try:
+            with _verdict("delete_blob"):
+                self.service.get_blob_client(self.container, blob).delete_blob()
+        except BlobNotFound:
+            pass
+        return Done(provider=self.provider)
+
+
+@functools.cache
+def _service(connection_string: str, account_url: str) -> BlobServiceClient:
+    """One client per process and account: it is thread-safe and shares our session."""
+    options: dict[str, Any] = {
+        "transport": RequestsTransport(session=transport.session(), session_owner=False),
+        "retry_total": 0,
+        "connection_timeout": 3,
+        "read_timeout": 5,
+    }
+    if connection_string:
+        return BlobServiceClient.from_connection_string(connection_string, **options)
+    return BlobServiceClient(account_url, credential=ManagedIdentityCredential(), **options)
+
+
+_delegation_lock = threading.Lock()
+_delegation_keys: dict[str, tuple[UserDelegationKey, datetime]] = {}
+
+
+def cached_delegation_key(*, account_url: str, now: datetime) -> UserDelegationKey | None:
+    """Return the process's delegation key while it outlives any SAS that it may sign."""
+    with _delegation_lock:
+        found = _delegation_keys.get(account_url)
+    return found[0] if found and now < found[1] - DELEGATION_KEY_RENEWED_BEFORE else None
+
+
+def keep_delegation_key(*, account_url: str, key: UserDelegationKey, now: datetime) -> None:
+    """Remember a key for this process."""
+    with _delegation_lock:
+        _delegation_keys[account_url] = (key, now + DELEGATION_KEY_LIFETIME)
+
+
+@contextmanager
+def _verdict(operation: str) -> Iterator[None]:
+    """Turn the SDK's exceptions into ours; their texts may hold signatures and stop here."""
+    about: dict[str, Any] = {"provider": AzureBlobClient.provider, "operation": operation}
+    try:
+        yield
+    except ResourceNotFoundError as err:
+        if str(err.error_code or "") == "ContainerNotFound":
+            raise GatewayRejected(**about, provider_code="ContainerNotFound") from None
+        raise BlobNotFound(**about, provider_code="404") from None
+    except ClientAuthenticationError as err:
+        raise GatewayAuthFailed(**about, provider_code=str(err.error_code or "auth")) from None
+    except HttpResponseError as err:
+        status = err.status_code or 0
+        if status >= 500 or status == 429 or status == 0:
+            raise AttemptFailed("server_error", maybe_accepted=True, http_status=status) from None
+        if status in (401, 403):
+            raise GatewayAuthFailed(**about, provider_code=str(err.error_code or status)) from None
+        raise GatewayRejected(**about, provider_code=str(err.error_code or status)) from None
+    except (ServiceRequestError, ServiceResponseError) as err:
+        maybe = isinstance(err, ServiceResponseError)
+        raise AttemptFailed("connection_error", maybe_accepted=maybe) from None
+    except AzureError:
+        raise AttemptFailed("sdk_error", maybe_accepted=True) from None

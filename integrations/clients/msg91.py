@@ -1,0 +1,143 @@
+"""MSG91: ``POST /api/v5/otp`` (default) or ``/api/v5/flow``.
+
+Read 2026-11-24 in docs.msg91.com and field reports. HTTP 200 says nothing: the verdict is
+``type`` in the body, and ``"success"`` means queued, not delivered. The key goes into the header
+``authkey`` (ADR 0002). Phone and code travel in the JSON body, so that they stand in no URL and no
+exception (ADR 0003). Not used: MSG91's own OTP checking and its retries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, NoReturn
+
+from integrations import transport
+from integrations.correlation import correlation_id
+from integrations.errors import (
+    DuplicateRequest,
+    GatewayAuthFailed,
+    GatewayProtocolError,
+    GatewayRejected,
+    GatewayThrottled,
+    RecipientRejected,
+)
+from integrations.results import SMSReceipt
+
+OPERATION = "send_otp"
+DEFAULT_RETRY_AFTER_SECONDS = 60
+
+# Lower-case parts of MSG91's messages; the first match decides, codes come second.
+AUTH_WORDS = (
+    "auth key",
+    "authkey",
+    "authenticationfailure",
+    "unauthorized",
+    "whitelist",
+    "blacklist",
+)
+AUTH_CODES = frozenset({"106", "201", "207", "208", "401", "418"})
+RECIPIENT_WORDS = ("atleast one number", "not numeric", "mobile no. empty", "invalid mobile")
+RECIPIENT_CODES = frozenset({"101", "202"})
+DUPLICATE_CODE = "311"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MSG91Client:
+    """One attempt at a time; ``calls`` does the rest."""
+
+    keys: tuple[str, ...]
+    otp_template_id: str
+    base_url: str
+    api: str
+    flow_variable: str
+
+    provider: ClassVar[str] = "msg91"
+
+    @property
+    def key(self) -> str:
+        return self.keys[0] if self.keys else ""
+
+    def send_otp(self, *, to: str, code: str) -> SMSReceipt:
+        """Hand one code over, once.
+
+        Raises:
+            AttemptFailed: Timeout, connection error or 5xx.
+            GatewayError: MSG91's no, or an answer that is not MSG91's.
+        """
+        mobile = to.removeprefix("+")
+        payload: dict[str, Any]
+        if self.api == "flow":
+            payload = {
+                "template_id": self.otp_template_id,
+                "short_url": "0",
+                "realTimeResponse": "1",
+                "recipients": [
+                    {"mobiles": mobile, self.flow_variable: code, "CRQID": correlation_id()}
+                ],
+            }
+        else:
+            payload = {"template_id": self.otp_template_id, "mobile": mobile, "otp": code}
+        answer = transport.post_json(
+            url=f"{self.base_url}/api/v5/{self.api}", headers={"authkey": self.key}, payload=payload
+        )
+        return self._verdict(answer)
+
+    def _verdict(self, answer: transport.Answer) -> SMSReceipt:
+        if answer.status == 429:
+            raise GatewayThrottled(
+                provider=self.provider,
+                operation=OPERATION,
+                provider_code="429",
+                retry_after_seconds=_seconds(answer.headers.get("Retry-After", "")),
+            )
+        body = answer.json_object()
+        if body is None or 300 <= answer.status < 400:
+            raise self._not_theirs(answer)
+        if answer.status == 200 and body.get("type") == "success":
+            message_id = body.get("request_id") or body.get("message") or ""
+            return SMSReceipt(
+                provider=self.provider,
+                provider_message_id=message_id if isinstance(message_id, str) else "",
+            )
+        if answer.status < 300 and not _says_no(body):
+            raise self._not_theirs(answer)
+        self._reject(answer.status, body)
+        return None
+
+    def _not_theirs(self, answer: transport.Answer) -> GatewayProtocolError:
+        return GatewayProtocolError(
+            provider=self.provider, operation=OPERATION, provider_code=f"http_{answer.status}"
+        )
+
+    def _reject(self, status: int, body: dict[str, Any]) -> NoReturn:
+        text = next(
+            (v for k in ("message", "msg", "errors", "error") if isinstance(v := body.get(k), str)),
+            "",
+        )
+        code = str(body.get("apiError") or body.get("code") or (status if status >= 400 else ""))
+        words = text.lower()
+        about: dict[str, Any] = {
+            "provider": self.provider,
+            "operation": OPERATION,
+            "provider_code": code if code.isalnum() else "",
+        }
+        if code == DUPLICATE_CODE or text.strip() == DUPLICATE_CODE:
+            receipt = SMSReceipt(provider=self.provider, provider_message_id="")
+            raise DuplicateRequest(**about, receipt=receipt)
+        if any(part in words for part in RECIPIENT_WORDS):
+            raise RecipientRejected(**about)
+        if any(part in words for part in AUTH_WORDS) or code in AUTH_CODES:
+            raise GatewayAuthFailed(**about)
+        if code in RECIPIENT_CODES:
+            raise RecipientRejected(**about)
+        raise GatewayRejected(**about)
+
+
+def _says_no(body: dict[str, Any]) -> bool:
+    return (
+        body.get("type") == "error" or body.get("status") == "fail" or body.get("hasError") is True
+    )
+
+
+def _seconds(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else DEFAULT_RETRY_AFTER_SECONDS

@@ -1,0 +1,166 @@
+"""SendGrid: ``POST /v3/mail/send``.
+
+Read 2026-11-24 in Twilio's OpenAPI 3.1 of mail/send. 202 means accepted (200 in sandbox mode), the
+body of both is empty; errors are JSON. The SDK builds the payload, our session carries it: the
+SDK's own client opens a connection per mail and has no timeout (ADR 0004). Click, open,
+subscription and Google tracking are off: a rewritten link would put a reset token into a stranger's
+hands over plain http.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sendgrid.helpers.mail import (
+    ClickTracking,
+    Content,
+    CustomArg,
+    Email,
+    From,
+    Ganalytics,
+    Mail,
+    MailSettings,
+    OpenTracking,
+    Personalization,
+    SandBoxMode,
+    SubscriptionTracking,
+    TrackingSettings,
+)
+
+from integrations import transport
+from integrations.correlation import correlation_id
+from integrations.errors import (
+    GatewayAuthFailed,
+    GatewayProtocolError,
+    GatewayRejected,
+    GatewayThrottled,
+    RecipientRejected,
+)
+from integrations.results import EmailReceipt
+
+OPERATION = "send_email"
+DEFAULT_RETRY_AFTER_SECONDS = 60
+MAX_RETRY_AFTER_SECONDS = 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendGridClient:
+    """One attempt at a time; ``calls`` does the rest."""
+
+    keys: tuple[str, ...]
+    from_email: str
+    from_name: str
+    base_url: str
+
+    provider: ClassVar[str] = "sendgrid"
+
+    @property
+    def key(self) -> str:
+        return self.keys[0] if self.keys else ""
+
+    def send_email(
+        self,
+        *,
+        to: str,
+        subject: str,
+        text: str,
+        html: str,
+        kind: str,
+        reference: str,
+        sandbox: bool,
+    ) -> EmailReceipt:
+        """Hand one mail over, once; in ``sandbox`` mode SendGrid checks it and drops it.
+
+        Raises:
+            AttemptFailed: Timeout, connection error or 5xx.
+            GatewayError: SendGrid's no, or an answer that is not SendGrid's.
+        """
+        answer = transport.post_json(
+            url=f"{self.base_url}/v3/mail/send",
+            headers={"Authorization": f"Bearer {self.key}"},
+            payload=self._payload(
+                to=to,
+                subject=subject,
+                text=text,
+                html=html,
+                kind=kind,
+                reference=reference,
+                sandbox=sandbox,
+            ),
+        )
+        return self._verdict(answer, sandbox=sandbox)
+
+    def _payload(
+        self,
+        *,
+        to: str,
+        subject: str,
+        text: str,
+        html: str,
+        kind: str,
+        reference: str,
+        sandbox: bool,
+    ) -> dict[str, Any]:
+        mail = Mail(from_email=From(self.from_email, self.from_name), subject=subject)
+        recipient = Personalization()
+        recipient.add_to(Email(to))
+        # On the personalization: at message level the helper's shape is not their schema's.
+        recipient.add_custom_arg(CustomArg("app_msg_id", reference))
+        recipient.add_custom_arg(CustomArg("correlation_id", correlation_id()))
+        recipient.add_custom_arg(CustomArg("kind", kind))
+        mail.add_personalization(recipient)
+        mail.add_content(Content("text/plain", text))
+        mail.add_content(Content("text/html", html))
+        tracking = TrackingSettings()
+        tracking.click_tracking = ClickTracking(enable=False, enable_text=False)
+        tracking.open_tracking = OpenTracking(enable=False)
+        tracking.subscription_tracking = SubscriptionTracking(enable=False)
+        tracking.ganalytics = Ganalytics(enable=False)
+        mail.tracking_settings = tracking
+        mail.mail_settings = MailSettings(sandbox_mode=SandBoxMode(enable=sandbox))
+        payload: dict[str, Any] = mail.get()
+        return payload
+
+    def _verdict(self, answer: transport.Answer, *, sandbox: bool) -> EmailReceipt:
+        accepted = (200, 202) if sandbox else (202,)
+        if answer.status in accepted and not answer.body.strip():
+            message_id = answer.headers.get("X-Message-Id", "")
+            return EmailReceipt(provider=self.provider, provider_message_id=message_id)
+        if answer.status == 429:
+            raise GatewayThrottled(
+                provider=self.provider,
+                operation=OPERATION,
+                provider_code="429",
+                retry_after_seconds=_retry_after(answer),
+            )
+        body = answer.json_object()
+        about: dict[str, Any] = {"provider": self.provider, "operation": OPERATION}
+        if body is None or answer.status < 400:
+            raise GatewayProtocolError(**about, provider_code=f"http_{answer.status}")
+        code = str(answer.status)
+        errors = body.get("errors")
+        first = (
+            errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
+        )
+        if "credits exceeded" in str(first.get("message", "")).lower():
+            raise GatewayRejected(**about, provider_code="credits_exceeded")
+        if answer.status in (401, 403):
+            raise GatewayAuthFailed(**about, provider_code=code)
+        if answer.status == 400 and ".to." in str(first.get("field") or ""):
+            raise RecipientRejected(**about, provider_code=code)
+        raise GatewayRejected(**about, provider_code=code)
+
+
+def _retry_after(answer: transport.Answer) -> int:
+    """Their ``Retry-After``, else what is left until ``X-RateLimit-Reset`` (epoch seconds)."""
+    plain = answer.headers.get("Retry-After", "")
+    if plain.isascii() and plain.isdigit():
+        return int(plain)
+    reset = answer.headers.get("X-RateLimit-Reset", "")
+    if reset.isascii() and reset.isdigit():
+        left = int(reset) - int(time.time())
+        if 0 < left <= MAX_RETRY_AFTER_SECONDS:
+            return left
+    return DEFAULT_RETRY_AFTER_SECONDS

@@ -1,0 +1,54 @@
+"""The only reader of the app's settings: late, typed, so that ``override_settings`` works."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from integrations.errors import GatewayMisconfigured
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guard:
+    """The numbers of the guarded path (specification, section 3)."""
+
+    connect_timeout_seconds: float
+    attempt_timeout_seconds: float
+    retries: int
+    retry_wait_seconds: float
+
+
+def guard() -> Guard:
+    """Return the limits that every call takes."""
+    return Guard(
+        connect_timeout_seconds=settings.PROVIDER_CONNECT_TIMEOUT_SECONDS,
+        attempt_timeout_seconds=settings.PROVIDER_TIMEOUT_SECONDS,
+        retries=settings.PROVIDER_RETRIES,
+        retry_wait_seconds=settings.PROVIDER_RETRY_WAIT_SECONDS,
+    )
+
+
+def options(alias: str) -> Mapping[str, Any]:
+    """Return the ``OPTIONS`` of a channel: ``"sms"``, ``"email"`` or ``"blob"``."""
+    try:
+        return settings.INTEGRATIONS[alias]["OPTIONS"]
+    except KeyError as err:
+        raise GatewayMisconfigured(f"INTEGRATIONS has no channel {alias!r}.") from err
+
+
+def client(alias: str) -> Any:
+    """Build the channel's client from its options.
+
+    Raises:
+        GatewayMisconfigured: An option is missing, or one that the client does not know.
+    """
+    backend = import_string(settings.INTEGRATIONS[alias]["BACKEND"])
+    try:
+        return backend(**options(alias))
+    except TypeError as err:
+        known = ", ".join(backend.__dataclass_fields__)
+        raise GatewayMisconfigured(f"INTEGRATIONS[{alias!r}]: {err}; known: {known}.") from err

@@ -1,0 +1,220 @@
+"""The one door: what other apps may ask of the three providers.
+
+Every function that calls takes the guarded path: audit row, wall-clock attempts, retries as the
+specification says, the database connection given back before the first byte leaves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from azure.storage.blob import UserDelegationKey
+
+from integrations import calls, conf
+from integrations.clients import azure_blob
+from integrations.correlation import bind_correlation_id, correlation_id
+from integrations.errors import (
+    BlobNotFound,
+    DuplicateRequest,
+    GatewayAuthFailed,
+    GatewayError,
+    GatewayMisconfigured,
+    GatewayProtocolError,
+    GatewayRejected,
+    GatewayThrottled,
+    GatewayUnavailable,
+    RecipientRejected,
+)
+from integrations.results import BlobProperties, BlobSAS, EmailReceipt, SMSReceipt
+
+__all__ = [
+    "BlobNotFound",
+    "BlobProperties",
+    "BlobSAS",
+    "DuplicateRequest",
+    "EmailReceipt",
+    "GatewayAuthFailed",
+    "GatewayError",
+    "GatewayMisconfigured",
+    "GatewayProtocolError",
+    "GatewayRejected",
+    "GatewayThrottled",
+    "GatewayUnavailable",
+    "RecipientRejected",
+    "SMSReceipt",
+    "bind_correlation_id",
+    "correlation_id",
+    "delete_blob",
+    "get_blob_properties",
+    "issue_blob_sas",
+    "send_email",
+    "send_otp",
+]
+
+
+def send_otp(*, to: str, code: str, reference: str) -> SMSReceipt:
+    """
+    Hand one code to the SMS provider. A receipt means accepted, not delivered.
+
+    Args:
+        to: Recipient in E.164 with the plus sign, e.g. ``"+919800000000"``.
+        code: The digits as the person will type them, leading zeros kept.
+        reference: The caller's own id for the audit row; at most 64 characters, no personal data.
+
+    Raises:
+        RecipientRejected: The provider refuses this phone; ask for another.
+        GatewayUnavailable: Not accepted for sure; see ``retry_after_seconds``, ``maybe_accepted``.
+        GatewayRejected: The provider refuses the message; a human must look.
+    """
+    client = conf.client("sms")
+    return calls.perform(
+        provider=client.provider,
+        operation="send_otp",
+        recipient=to,
+        reference=reference,
+        key=client.key,
+        attempt=lambda: client.send_otp(to=to, code=code),
+        retry=True,
+    )
+
+
+def send_email(
+    *,
+    to: str,
+    subject: str,
+    text: str,
+    html: str,
+    kind: str,
+    reference: str,
+    sandbox: bool = False,
+) -> EmailReceipt:
+    """
+    Hand one mail to the email provider. A receipt means accepted, not delivered.
+
+    Args:
+        kind: The template's name, for the provider's reports; no personal data.
+        reference: As in `send_otp`.
+        sandbox: Let the provider check the mail and then drop it.
+
+    Raises:
+        GatewayUnavailable: Try again after ``retry_after_seconds``; a mail may still arrive.
+        GatewayRejected: The provider refuses the mail; a human must look.
+    """
+    client = conf.client("email")
+    return calls.perform(
+        provider=client.provider,
+        operation="send_email",
+        recipient=to,
+        reference=reference,
+        key=client.key,
+        attempt=lambda: client.send_email(
+            to=to,
+            subject=subject,
+            text=text,
+            html=html,
+            kind=kind,
+            reference=reference,
+            sandbox=sandbox,
+        ),
+        retry=True,
+    )
+
+
+def issue_blob_sas(
+    *,
+    blob: str,
+    permission: Literal["create", "read"],
+    now: datetime,
+    content_type: str,
+    file_name: str | None = None,
+) -> BlobSAS:
+    """
+    Sign a link that gives one right on one blob for 30 minutes, from 5 minutes back.
+
+    With an account key this needs no network; with a managed identity a delegation key is fetched
+    about twice a day.
+
+    Args:
+        blob: Its name inside the container.
+        content_type: For ``"read"``: what the storage answers with, whatever the blob says.
+        file_name: For ``"read"``: the name under which the browser saves it.
+
+    Raises:
+        GatewayUnavailable: The delegation key could not be had; try again shortly.
+        GatewayRejected: The identity may not sign; a human must look.
+    """
+    client = conf.client("blob")
+    return client.issue_sas(  # type: ignore[no-any-return]  # clients are built by dotted path
+        blob=blob,
+        permission=permission,
+        now=now,
+        content_type=content_type,
+        file_name=file_name,
+        delegation_key=None if client.connection_string else _delegation_key(client, now),
+    )
+
+
+@dataclass(frozen=True)
+class _KeyReceipt:
+    key: UserDelegationKey
+    provider_message_id: str = ""
+
+
+def _delegation_key(client: azure_blob.AzureBlobClient, now: datetime) -> UserDelegationKey:
+    cached = azure_blob.cached_delegation_key(account_url=client.account_url, now=now)
+    if cached is not None:
+        return cached
+    key = calls.perform(
+        provider=client.provider,
+        operation="get_delegation_key",
+        recipient="",
+        reference="",
+        key=client.key,
+        attempt=lambda: _KeyReceipt(client.get_delegation_key(now=now)),
+        retry=False,
+    ).key
+    azure_blob.keep_delegation_key(account_url=client.account_url, key=key, now=now)
+    return key
+
+
+def get_blob_properties(*, blob: str, reference: str) -> BlobProperties:
+    """
+    Look at an uploaded blob.
+
+    Raises:
+        BlobNotFound: Nothing was uploaded.
+        GatewayUnavailable: Try again shortly.
+        GatewayRejected: The storage refuses us; a human must look.
+    """
+    client = conf.client("blob")
+    return calls.perform(
+        provider=client.provider,
+        operation="get_blob_properties",
+        recipient=blob,
+        reference=reference,
+        key=client.key,
+        attempt=lambda: client.get_properties(blob=blob),
+        retry=False,
+    )
+
+
+def delete_blob(*, blob: str, reference: str) -> None:
+    """
+    Delete a blob; one that is not there is fine.
+
+    Raises:
+        GatewayUnavailable: Try again shortly.
+        GatewayRejected: The storage refuses us; a human must look.
+    """
+    client = conf.client("blob")
+    calls.perform(
+        provider=client.provider,
+        operation="delete_blob",
+        recipient=blob,
+        reference=reference,
+        key=client.key,
+        attempt=lambda: client.delete(blob=blob),
+        retry=False,
+    )

@@ -1,0 +1,52 @@
+"""What a provider's yes becomes: small frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SMSReceipt:
+    """Accepted, not delivered. ``provider_message_id`` is empty where the provider named none."""
+
+    provider: str
+    provider_message_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailReceipt:
+    """Accepted, not delivered."""
+
+    provider: str
+    provider_message_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlobSAS:
+    """A signed link to one blob. ``url`` is a secret until ``expires_at``: never log it."""
+
+    url: str
+    expires_at: datetime
+
+    def __repr__(self) -> str:
+        return f"BlobSAS(expires_at={self.expires_at.isoformat()})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlobProperties:
+    """What the storage says of a blob; ``size`` in bytes."""
+
+    size: int
+    content_type: str
+    etag: str
+    provider: str = "azure_blob"
+    provider_message_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """An operation that answers nothing but yes."""
+
+    provider: str
+    provider_message_id: str = ""

@@ -1,0 +1,45 @@
+"""Making and checking codes: six digits, kept only as a digest under a pepper (S1, S2, S5)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from uuid import UUID
+
+from django.conf import settings
+
+CODE_DIGITS = 6
+
+
+def make_code() -> str:
+    """Return six digits; every one of the million values is possible, leading zeros kept."""
+    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+
+
+def pepper_id(pepper: str) -> str:
+    """Return the name under which a digest remembers its pepper."""
+    return hashlib.sha256(f"pepper|{pepper}".encode()).hexdigest()[:12]
+
+
+def make_digest(*, challenge_id: UUID, phone_e164: str, code: str) -> tuple[str, str]:
+    """Return digest and pepper id of a code, under the newest pepper."""
+    pepper = settings.OTP_PEPPERS[0]
+    return _digest(pepper, challenge_id, phone_e164, code), pepper_id(pepper)
+
+
+def matches(
+    *, challenge_id: UUID, phone_e164: str, code: str, code_digest: str, kept_pepper_id: str
+) -> bool:
+    """Whether the code is the challenge's, in constant time.
+
+    A digest whose pepper was retired matches nothing.
+    """
+    pepper = next((p for p in settings.OTP_PEPPERS if pepper_id(p) == kept_pepper_id), "")
+    digest = _digest(pepper or "none", challenge_id, phone_e164, code)
+    return hmac.compare_digest(digest, code_digest) and bool(pepper)
+
+
+def _digest(pepper: str, challenge_id: UUID, phone_e164: str, code: str) -> str:
+    text = f"{challenge_id}|{phone_e164}|{code}"
+    return hmac.new(pepper.encode(), text.encode(), hashlib.sha256).hexdigest()

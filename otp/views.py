@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.presenting import present_user
+from accounts.roles import App
+from accounts.sessions import issue_token
+from api import limits, problems
+from api.address import client_address
+from api.fields import PhoneField, StrictSerializer, TextField, UUIDField
+from api.views import APIView
+from otp import presenting, services
+from otp.models import Challenge
+
+IP_WINDOW_SECONDS = 600
+
+
+class SendOTPSerializer(StrictSerializer):
+    phone = PhoneField()
+    app = serializers.ChoiceField(choices=[App.CPAPP.value, App.CUSTAP.value])
+
+
+class CodeField(TextField):
+    """Six ASCII digits; ``isdigit`` alone would take Devanagari ones (S11)."""
+
+    def to_internal_value(self, data: object) -> str:
+        text = str(data)
+        if not re.fullmatch(r"[0-9]{6}", text):
+            raise serializers.ValidationError("Enter the 6 digits of the code.", code="invalid")
+        return text
+
+
+class VerifyOTPSerializer(StrictSerializer):
+    challengeId = UUIDField(source="challenge_id")  # noqa: N815  (the contract's spelling)
+    otp = CodeField(trim_whitespace=False)
+
+
+class SendOTPView(APIView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(request=SendOTPSerializer, responses={200: dict})
+    def post(self, request: Request) -> Response:
+        form = SendOTPSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        address = client_address(request)
+        _take(
+            name="send_ip",
+            address=address,
+            amount=settings.OTP_SENDS_PER_IP_10MIN,
+            code="send_limit_reached",
+            detail="Too many codes were asked for. Please try again later.",
+        )
+        challenge = services.request_code(
+            phone_e164=form.validated_data["phone"],
+            app=App(form.validated_data["app"]),
+            client_address=address,
+            now=timezone.now(),
+        )
+        return Response(presenting.present_sent(challenge, now=timezone.now()))
+
+
+class VerifyOTPView(APIView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    no_store = True
+
+    @extend_schema(request=VerifyOTPSerializer, responses={200: dict})
+    def post(self, request: Request) -> Response:
+        form = VerifyOTPSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        _take(
+            name="verify_ip",
+            address=client_address(request),
+            amount=settings.OTP_VERIFIES_PER_IP_10MIN,
+            code="verify_limit_reached",
+            detail="Too many tries. Please try again later.",
+        )
+        now = timezone.now()
+        proof = services.verify_code(
+            challenge_id=form.validated_data["challenge_id"],
+            code=form.validated_data["otp"],
+            now=now,
+        )
+        user = services.admit(proof=proof)
+        issued = issue_token(user=user, app=proof.app, now=now)
+        return Response(
+            {
+                "token": issued.token,
+                "expiresAt": presenting.timestamp(issued.expires_at),
+                "user": present_user(user),
+            }
+        )
+
+
+class ChallengeView(APIView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, challenge_id: UUID) -> Response:
+        challenge = Challenge.objects.filter(pk=challenge_id).first()
+        if challenge is None:
+            raise problems.known("not_found")
+        return Response(presenting.present_state(challenge, now=timezone.now()))
+
+
+def _take(*, name: str, address: str, amount: int, code: str, detail: str) -> None:
+    wait = limits.take(name=name, key=address, amount=amount, window_seconds=IP_WINDOW_SECONDS)
+    if wait:
+        raise problems.Problem(status=429, code=code, detail=detail, retry_after=wait)

@@ -1,0 +1,181 @@
+"""Faults to order: what a provider does instead of answering."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+PROVIDERS = ("msg91", "sendgrid")
+FAULTS = ("timeout", "slow", "drip", "500", "502-html", "429", "reset", "200-error", "bad-key")
+RETRY_AFTER_SECONDS = 30
+
+BAD_GATEWAY_PAGE = (
+    "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
+    "<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n"
+    "</body>\r\n</html>\r\n"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How long the slow faults take, in seconds."""
+
+    hang_seconds: float = 120.0
+    slow_seconds: float = 3.0
+    drip_seconds: float = 0.5  # between two bytes; the shortest answer takes over a minute
+
+
+@dataclass(kw_only=True)
+class Order:
+    """A fault that is under way; ``count`` is how often it is still to happen, None for ever."""
+
+    fault: str
+    count: int | None
+
+
+@dataclass(kw_only=True)
+class Faults:
+    """One order per provider, and how many requests hang right now."""
+
+    pace: Pace = field(default_factory=Pace)
+    orders: dict[str, Order] = field(default_factory=dict)
+    hanging: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PROVIDERS, 0))
+
+    def order(self, *, provider: str, fault: str, count: int | None) -> None:
+        """Order a fault; it replaces the provider's earlier one.
+
+        Raises:
+            ValueError: An unknown provider or fault, or a count below 1; the text says which.
+        """
+        if provider not in PROVIDERS:
+            raise ValueError(f"provider must be one of: {', '.join(PROVIDERS)}")
+        if fault not in FAULTS:
+            raise ValueError(f"fault must be one of: {', '.join(FAULTS)}")
+        if count is not None and (type(count) is not int or count < 1):
+            raise ValueError("count must be a whole number above zero, or null")
+        self.orders[provider] = Order(fault=fault, count=count)
+
+    def clear(self, *, provider: str | None) -> None:
+        """Take back the order of a provider, or of both."""
+        for name in PROVIDERS if provider is None else (provider,):
+            self.orders.pop(name, None)
+
+    def take(self, *, provider: str) -> str | None:
+        """Return the fault that is next for a provider and count it."""
+        order = self.orders.get(provider)
+        if order is None:
+            return None
+        if order.count is not None:
+            order.count -= 1
+            if order.count == 0:
+                del self.orders[provider]
+        return order.fault
+
+    def as_json(self) -> dict[str, object]:
+        """Return the state for ``GET /faults``."""
+        orders = [
+            {"provider": name, "fault": order.fault, "count": order.count}
+            for name, order in sorted(self.orders.items())
+        ]
+        return {"faults": orders, "hanging": dict(self.hanging)}
+
+
+async def happen(
+    *, faults: Faults, provider: str, fault: str, request: web.Request, answer: Callable[[], web.Response]
+) -> web.Response:
+    """Do the fault; ``answer`` makes the right answer where the fault only delays it."""
+    if fault in ("timeout", "slow", "drip"):
+        faults.hanging[provider] += 1
+        try:
+            return await _delay(faults.pace, provider, fault, request, answer)
+        finally:
+            faults.hanging[provider] -= 1
+    if fault == "reset":
+        return _reset(request)
+    if fault == "502-html":
+        return web.Response(status=502, text=BAD_GATEWAY_PAGE, content_type="text/html")
+    return (_msg91_fault if provider == "msg91" else _sendgrid_fault)(fault)
+
+
+async def _delay(
+    pace: Pace, provider: str, fault: str, request: web.Request, answer: Callable[[], web.Response]
+) -> web.Response:
+    if fault == "slow":
+        await asyncio.sleep(pace.slow_seconds)
+        return answer()
+    if fault == "drip":
+        return await _drip(pace, provider, request)
+    await asyncio.sleep(pace.hang_seconds)
+    return _hang_up(request)
+
+
+async def _drip(pace: Pace, provider: str, request: web.Request) -> web.Response:
+    """Send a whole answer byte by byte from the status line on: every read ends in time."""
+    status, body = ("202 Accepted", "") if provider == "sendgrid" else ("200 OK", '{"type":"success"}')
+    raw = (
+        f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nConnection: close\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n{body}"
+    )
+    for byte in raw.encode():
+        if request.transport is None or request.transport.is_closing():
+            break
+        request.transport.write(bytes([byte]))
+        await asyncio.sleep(pace.drip_seconds)
+    return _hang_up(request)
+
+
+def _hang_up(request: web.Request) -> web.Response:
+    if request.transport is not None:
+        request.transport.close()
+    return web.Response()  # reaches nobody
+
+
+def _reset(request: web.Request) -> web.Response:
+    """Answer with a TCP reset: a linger of zero seconds makes close() send one."""
+    if request.transport is not None:
+        peer = request.transport.get_extra_info("socket")
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        request.transport.abort()
+    return web.Response()  # reaches nobody
+
+
+def _json(body: object, *, status: int, headers: dict[str, str] | None = None) -> web.Response:
+    return web.json_response(body, status=status, headers=headers, dumps=json.dumps)
+
+
+def _msg91_fault(fault: str) -> web.Response:
+    if fault == "500":
+        return _json({"type": "error", "message": "Internal server error"}, status=500)
+    if fault == "429":
+        retry = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        return _json({"type": "error", "message": "Too many requests"}, status=429, headers=retry)
+    if fault == "bad-key":
+        return _json({"message": "Invalid authkey", "type": "error", "code": "201"}, status=200)
+    return _json({"message": "Insufficient balance", "type": "error", "code": "301"}, status=200)
+
+
+def _sendgrid_fault(fault: str) -> web.Response:
+    if fault == "500":
+        return _json({"errors": [{"message": "internal server error"}]}, status=500)
+    if fault == "429":
+        limits = {
+            "X-RateLimit-Limit": "150",
+            "X-RateLimit-Remaining": "0",
+            "X-RateLimit-Reset": str(int(time.time()) + RETRY_AFTER_SECONDS),
+        }
+        body = {"errors": [{"field": None, "message": "too many requests"}]}
+        return _json(body, status=429, headers=limits)
+    message = (
+        "The provided authorization grant is invalid, expired, or revoked"
+        if fault == "bad-key"
+        else "Maximum credits exceeded"
+    )
+    errors = {"errors": [{"message": message, "field": None, "help": None}]}
+    return _json(errors, status=401 if fault == "bad-key" else 200)

@@ -1,0 +1,195 @@
+"""One process that stands in for MSG91 and SendGrid, with faults to order and an inbox.
+
+It runs in one event loop: a hanging request costs a socket, not a thread. It listens on this
+machine only and writes no log, since codes and reset links pass through it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from sandbox import inbox, msg91, sendgrid
+from sandbox.faults import PROVIDERS, Faults, Pace, happen
+
+HOST = "127.0.0.1"
+BACKLOG = 4096  # the kernel may cap it at net.core.somaxconn
+OPEN_FILES = 65536
+MAX_BODY_BYTES = 30 * 1024 * 1024  # SendGrid's limit of a mail
+SHUTDOWN_SECONDS = 0.5
+
+FAULTS_KEY = web.AppKey("faults", Faults)
+INBOX_KEY = web.AppKey("inbox", inbox.Inbox)
+
+
+def build_app(*, pace: Pace | None = None) -> web.Application:
+    """Make the application with an empty inbox and no faults."""
+    app = web.Application(client_max_size=MAX_BODY_BYTES)
+    app[FAULTS_KEY] = Faults(pace=pace or Pace())
+    app[INBOX_KEY] = inbox.Inbox()
+    app.router.add_get("/", _home)
+    app.router.add_get("/inbox", _inbox)
+    app.router.add_get("/faults", _show_faults)
+    app.router.add_post("/faults", _order_fault)
+    app.router.add_delete("/faults", _clear_faults)
+    for slash in ("", "/"):  # most code posts to /flow/
+        app.router.add_post(f"/api/v5/otp{slash}", _msg91)
+        app.router.add_post(f"/api/v5/flow{slash}", _msg91)
+    app.router.add_post("/v3/mail/send", _send_mail)
+    app.router.add_get("/v3/scopes", _scopes)
+    app.router.add_route("*", "/api/{rest:.*}", _no_route)
+    app.router.add_route("*", "/v3/{rest:.*}", _not_found)
+    return app
+
+
+async def start(app: web.Application, *, host: str = HOST, port: int = 0) -> web.AppRunner:
+    """Listen; port 0 takes a free one. The caller ends it with ``cleanup()``.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    raise_open_files()
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        handler_cancellation=True,  # a client that gave up frees its hanging request
+        shutdown_timeout=SHUTDOWN_SECONDS,
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
+    except OSError:
+        await runner.cleanup()
+        raise
+    return runner
+
+
+async def serve(*, port: int, ready: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; ``ready`` gets the address.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    runner = await start(build_app(), port=port)
+    stopped = asyncio.Event()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signum, stopped.set)
+    ready(f"http://{HOST}:{port}")
+    try:
+        await stopped.wait()
+    finally:
+        await runner.cleanup()
+
+
+def raise_open_files() -> None:
+    """Allow as many sockets as the system lets us: a thousand hanging requests need them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+async def _answer(
+    request: web.Request, provider: str, answer: Callable[[], web.Response]
+) -> web.Response:
+    faults = request.app[FAULTS_KEY]
+    fault = faults.take(provider=provider)
+    if fault is None:
+        return answer()
+    return await happen(
+        faults=faults, provider=provider, fault=fault, request=request, answer=answer
+    )
+
+
+async def _msg91(request: web.Request) -> web.Response:
+    body = await _read_json(request)
+    fields: dict[str, Any] = {**request.query, **(body if isinstance(body, dict) else {})}
+    verdict = msg91.flow if "/flow" in request.path else msg91.otp
+    key = request.headers.get("authkey", "").strip()
+    box = request.app[INBOX_KEY]
+    return await _answer(request, "msg91", lambda: verdict(key=key, fields=fields, inbox=box))
+
+
+async def _send_mail(request: web.Request) -> web.Response:
+    mail = await _read_json(request)
+
+    def answer() -> web.Response:
+        if not sendgrid.is_authorized(request.headers.get("Authorization", "")):
+            return sendgrid.unauthorized()
+        if request.content_type != "application/json":
+            return sendgrid.error(415, "unsupported media type")
+        return sendgrid.send(mail=mail, inbox=request.app[INBOX_KEY])
+
+    return await _answer(request, "sendgrid", answer)
+
+
+async def _scopes(request: web.Request) -> web.Response:
+    allowed = sendgrid.is_authorized(request.headers.get("Authorization", ""))
+    return await _answer(
+        request, "sendgrid", sendgrid.scopes if allowed else sendgrid.unauthorized
+    )
+
+
+async def _home(request: web.Request) -> web.Response:
+    raise web.HTTPFound("/inbox")
+
+
+async def _inbox(request: web.Request) -> web.Response:
+    to = request.query.get("to", "").strip()
+    messages = request.app[INBOX_KEY].find(to=to)
+    accepts_json = "application/json" in request.headers.get("Accept", "")
+    if request.query.get("format") == "json" or accepts_json:
+        return inbox.as_json(messages)
+    return inbox.as_page(messages, to=to)
+
+
+async def _show_faults(request: web.Request) -> web.Response:
+    return web.json_response(request.app[FAULTS_KEY].as_json())
+
+
+async def _order_fault(request: web.Request) -> web.Response:
+    body = await _read_json(request)
+    if not isinstance(body, dict) or not {"provider", "fault"} <= body.keys() <= {"provider", "fault", "count"}:
+        return _refuse('the body is {"provider": …, "fault": …, "count": n or null}')
+    try:
+        request.app[FAULTS_KEY].order(
+            provider=body["provider"], fault=body["fault"], count=body.get("count")
+        )
+    except ValueError as err:
+        return _refuse(str(err))
+    return await _show_faults(request)
+
+
+async def _clear_faults(request: web.Request) -> web.Response:
+    provider = request.query.get("provider")
+    if provider is not None and provider not in PROVIDERS:
+        return _refuse(f"provider must be one of: {', '.join(PROVIDERS)}")
+    request.app[FAULTS_KEY].clear(provider=provider)
+    return await _show_faults(request)
+
+
+async def _no_route(request: web.Request) -> web.Response:
+    return web.json_response({"type": "error", "msg": "Route Missing"}, status=404)
+
+
+async def _not_found(request: web.Request) -> web.Response:
+    return sendgrid.error(404, "not found")
+
+
+def _refuse(detail: str) -> web.Response:
+    return web.json_response({"error": detail}, status=400)
+
+
+async def _read_json(request: web.Request) -> object:
+    """Return the parsed body, None when it is no JSON."""
+    try:
+        parsed: object = json.loads(await request.read())
+    except (ValueError, RecursionError):
+        return None
+    return parsed

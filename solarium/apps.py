@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class SolariumConfig(AppConfig):
+    name = "solarium"
+
+    def ready(self) -> None:
+        from solarium import checks  # noqa: F401  (registers the system checks)

@@ -1,0 +1,57 @@
+"""System checks of the project as a whole."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from integrations.checks import is_loopback
+
+HINT = "See docs/settings.md."
+
+
+@register("solarium")
+def check_addresses(**kwargs: Any) -> list[CheckMessage]:
+    """E001-E004: what stands in links, blob paths and phone rules."""
+    problems: list[CheckMessage] = []
+    parts = urlsplit(settings.PUBLIC_BASE_URL)
+    if parts.scheme != "https" and not (
+        parts.scheme == "http" and is_loopback(parts.hostname or "")
+    ):
+        problems.append(
+            Error("PUBLIC_BASE_URL must begin with https://.", hint=HINT, id="solarium.E001")
+        )
+    if not re.fullmatch(r"[a-z0-9][a-z0-9\-]{0,30}", settings.SOLARIUM_ENV):
+        problems.append(
+            Error(
+                "SOLARIUM_ENV may hold lower-case letters, digits and dashes only: it stands in "
+                "blob paths.",
+                hint=HINT,
+                id="solarium.E002",
+            )
+        )
+    if not all(part in settings.PASSWORD_RESET_URL for part in ("{uid}", "{token}")):
+        problems.append(
+            Error("PASSWORD_RESET_URL must hold {uid} and {token}.", hint=HINT, id="solarium.E003")
+        )
+    if not settings.PHONE_COUNTRIES:
+        problems.append(Error("PHONE_COUNTRIES is empty.", hint=HINT, id="solarium.E004"))
+    return problems
+
+
+@register("solarium", Tags.security, deploy=True)
+def check_production(**kwargs: Any) -> list[CheckMessage]:
+    """W001: limits are per process until a shared cache is there."""
+    if settings.CACHE_URL:
+        return []
+    return [
+        Warning(
+            "CACHE_URL is not set: with more than one process the limits per IP are per process.",
+            hint=HINT,
+            id="solarium.W001",
+        )
+    ]

@@ -1,0 +1,66 @@
+"""``/healthz``: the process lives. ``/readyz``: its parts answer. Neither calls a provider."""
+
+from __future__ import annotations
+
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from drf_spectacular.utils import extend_schema
+from redis.exceptions import RedisError
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import problems
+from api.views import APIView
+
+
+@extend_schema(responses={200: dict})
+class HealthView(APIView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    def get(self, request: Request) -> Response:
+        return Response({"status": "ok"})
+
+
+@extend_schema(responses={200: dict})
+class ReadyView(APIView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    def get(self, request: Request) -> Response:
+        parts = {"database": _database(), "cache": _cache(), "migrations": "unknown"}
+        if parts["database"] == "ok":
+            parts["migrations"] = _migrations()
+        if set(parts.values()) == {"ok"}:
+            return Response(parts)
+        raise problems.Problem(
+            status=503,
+            code="not_ready",
+            detail="The service is not ready.",
+            retry_after=problems.DATABASE_RETRY_AFTER_SECONDS,
+            extra=parts,
+        )
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "down"
+    return "ok"
+
+
+def _cache() -> str:
+    try:
+        cache.get("readyz")
+    except (RedisError, OSError):
+        return "down"
+    return "ok"
+
+
+def _migrations() -> str:
+    executor = MigrationExecutor(connection)
+    return "pending" if executor.migration_plan(executor.loader.graph.leaf_nodes()) else "ok"

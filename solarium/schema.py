@@ -1,0 +1,33 @@
+"""``/api/schema`` and ``/api/docs``: open in debug, for ADMIN and KAM in production (S66)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from accounts.roles import STAFF
+
+
+class MayReadSchema(BasePermission):
+    """Anything but staff gets the same 401: the contract knows no 403 here."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if settings.DEBUG or getattr(request.user, "role", None) in STAFF:
+            return True
+        raise NotAuthenticated
+
+
+class SchemaView(SpectacularAPIView):
+    permission_classes = (MayReadSchema,)
+    content_negotiation_class = DefaultContentNegotiation
+
+
+class DocsView(SpectacularSwaggerView):
+    permission_classes = (MayReadSchema,)
+    content_negotiation_class = DefaultContentNegotiation
