@@ -11,7 +11,7 @@ from rest_framework.exceptions import AuthenticationFailed
 _TOKEN = re.compile(rb"[0-9a-f]{64}")
 
 
-class TokenAuthentication(auth.TokenAuthentication):
+class TokenAuthentication(auth.TokenAuthentication):  # type: ignore[misc]  # knox is untyped
     """Knox's, for what can be one of our tokens at all.
 
     Raises:

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from accounts import password_reset
 from accounts.models import User
+from accounts.reset_links import make_link
 from accounts.roles import STAFF, Role
 from api import limits
 from api.problems import Problem, gateway_problem, invalid
@@ -57,7 +57,7 @@ def request_password_reset(*, to: str, address: str) -> None:
         send_mail(
             template=PASSWORD_RESET,
             to=to,
-            context={"username": _username(user), "link": password_reset.make_link(user=user)},
+            context={"username": _username(user), "link": make_link(user=user)},
             reference=str(uuid.uuid4()),
             sandbox=account is None,
         )

@@ -40,7 +40,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").lower())
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]
     """One person. Phone and email each lead to at most one account."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -99,7 +99,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         tokens.delete()
 
 
-class AuthToken(AbstractAuthToken):
+class AuthToken(AbstractAuthToken):  # type: ignore[misc]  # knox is untyped
     """A session: only the token's SHA-512 is kept, and the app that it was made for."""
 
     app = models.CharField(max_length=10, choices=App)

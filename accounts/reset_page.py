@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from accounts import password_reset
 from accounts.forms import NewPasswordForm
+from accounts.reset_links import find_user
 from accounts.validators import MIN_LENGTH, MIN_LENGTH_ADMIN
 from api import problems
 from api.problems import Problem
@@ -35,7 +36,7 @@ class ResetPageView(View):
 
     def get(self, request: HttpRequest, uid: str, token: str) -> HttpResponse:
         try:
-            password_reset.find_user(uid=uid, token=token)
+            find_user(uid=uid, token=token)
         except Problem as err:
             return _page(request, state="invalid", problem=err)
         return _page(request, state="form", form=NewPasswordForm())
@@ -44,7 +45,7 @@ class ResetPageView(View):
         form = NewPasswordForm(request.POST)
         try:
             # First: a form about a dead link only wastes the reader's time.
-            password_reset.find_user(uid=uid, token=token)
+            find_user(uid=uid, token=token)
             if not form.is_valid():
                 return _page(request, state="form", form=form)
             password_reset.set_password(

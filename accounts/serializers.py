@@ -49,4 +49,4 @@ class ResetRequestSerializer(StrictSerializer):
 class StaffMailSerializer(StrictSerializer):
     template = TemplateField()
     to = EmailField()
-    context = serializers.DictField()
+    context = serializers.DictField()  # type: ignore[assignment]  # DRF takes it off the class

@@ -7,7 +7,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.conf import settings
 from limits import RateLimitItem, RateLimitItemPerSecond
@@ -23,13 +23,12 @@ T = TypeVar("T")
 @functools.cache
 def _shared() -> MovingWindowRateLimiter:
     url = settings.CACHE_URL
-    storage: Storage
-    if url:
-        timeouts = {"socket_timeout": 1, "socket_connect_timeout": 1}
-        storage = storage_from_string(url, wrap_exceptions=True, **timeouts)  # type: ignore[arg-type]
-    else:
-        storage = MemoryStorage()
-    return MovingWindowRateLimiter(storage)
+    if not url:
+        return MovingWindowRateLimiter(MemoryStorage())
+    storage = storage_from_string(
+        url, wrap_exceptions=True, socket_timeout=1, socket_connect_timeout=1
+    )
+    return MovingWindowRateLimiter(cast("Storage", storage))
 
 
 @functools.cache

@@ -66,7 +66,11 @@ class SASView(DocumentsAPIView):
 class DocumentsView(DocumentsAPIView):
     """The documents that the caller may see."""
 
-    @extend_schema(parameters=[serializers.DocumentsQuery], responses={200: dict})
+    @extend_schema(
+        operation_id="documents_list",
+        parameters=[serializers.DocumentsQuery],
+        responses={200: dict},
+    )
     def get(self, request: Request) -> Response:
         form = serializers.DocumentsQuery(data=serializers.single_values(request.query_params))
         form.is_valid(raise_exception=True)
@@ -105,7 +109,9 @@ class ConfirmView(DocumentsAPIView):
 class ReferencesView(DocumentsAPIView):
     """The references that the caller takes part in."""
 
-    @extend_schema(parameters=[serializers.PageQuery], responses={200: dict})
+    @extend_schema(
+        operation_id="references_list", parameters=[serializers.PageQuery], responses={200: dict}
+    )
     def get(self, request: Request) -> Response:
         form = serializers.PageQuery(data=serializers.single_values(request.query_params))
         form.is_valid(raise_exception=True)

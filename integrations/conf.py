@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -35,7 +35,7 @@ def guard() -> Guard:
 def options(alias: str) -> Mapping[str, Any]:
     """Return the ``OPTIONS`` of a channel: ``"sms"``, ``"email"`` or ``"blob"``."""
     try:
-        return settings.INTEGRATIONS[alias]["OPTIONS"]
+        return cast("Mapping[str, Any]", settings.INTEGRATIONS[alias]["OPTIONS"])
     except KeyError as err:
         raise GatewayMisconfigured(f"INTEGRATIONS has no channel {alias!r}.") from err
 
@@ -46,7 +46,7 @@ def client(alias: str) -> Any:
     Raises:
         GatewayMisconfigured: An option is missing, or one that the client does not know.
     """
-    backend = import_string(settings.INTEGRATIONS[alias]["BACKEND"])
+    backend = import_string(str(settings.INTEGRATIONS[alias]["BACKEND"]))
     try:
         return backend(**options(alias))
     except TypeError as err:

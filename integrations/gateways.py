@@ -14,6 +14,7 @@ from azure.storage.blob import UserDelegationKey
 
 from integrations import calls, conf
 from integrations.clients import azure_blob
+from integrations.clients.protocols import BlobClient, EmailClient, SMSClient
 from integrations.correlation import bind_correlation_id, correlation_id
 from integrations.errors import (
     BlobNotFound,
@@ -68,7 +69,7 @@ def send_otp(*, to: str, code: str, reference: str) -> SMSReceipt:
         GatewayUnavailable: Not accepted for sure; see ``retry_after_seconds``, ``maybe_accepted``.
         GatewayRejected: The provider refuses the message; a human must look.
     """
-    client = conf.client("sms")
+    client: SMSClient = conf.client("sms")
     return calls.perform(
         provider=client.provider,
         operation="send_otp",
@@ -102,7 +103,7 @@ def send_email(
         GatewayUnavailable: Try again after ``retry_after_seconds``; a mail may still arrive.
         GatewayRejected: The provider refuses the mail; a human must look.
     """
-    client = conf.client("email")
+    client: EmailClient = conf.client("email")
     return calls.perform(
         provider=client.provider,
         operation="send_email",
@@ -145,8 +146,8 @@ def issue_blob_sas(
         GatewayUnavailable: The delegation key could not be had; try again shortly.
         GatewayRejected: The identity may not sign; a human must look.
     """
-    client = conf.client("blob")
-    return client.issue_sas(  # type: ignore[no-any-return]  # clients are built by dotted path
+    client: azure_blob.AzureBlobClient = conf.client("blob")
+    return client.issue_sas(
         blob=blob,
         permission=permission,
         now=now,
@@ -188,7 +189,7 @@ def get_blob_properties(*, blob: str, reference: str) -> BlobProperties:
         GatewayUnavailable: Try again shortly.
         GatewayRejected: The storage refuses us; a human must look.
     """
-    client = conf.client("blob")
+    client: BlobClient = conf.client("blob")
     return calls.perform(
         provider=client.provider,
         operation="get_blob_properties",
@@ -208,7 +209,7 @@ def delete_blob(*, blob: str, reference: str) -> None:
         GatewayUnavailable: Try again shortly.
         GatewayRejected: The storage refuses us; a human must look.
     """
-    client = conf.client("blob")
+    client: BlobClient = conf.client("blob")
     calls.perform(
         provider=client.provider,
         operation="delete_blob",

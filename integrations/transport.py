@@ -61,11 +61,11 @@ class _Bounded:
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
         self._bound()
-        return super().recv_into(*args, **kwargs)  # type: ignore[misc]  # a socket mixin
+        return super().recv_into(*args, **kwargs)  # type: ignore[misc,no-any-return]  # a socket mixin
 
     def send(self, *args: Any, **kwargs: Any) -> int:
         self._bound(sending=True)
-        return super().send(*args, **kwargs)  # type: ignore[misc]  # a socket mixin
+        return super().send(*args, **kwargs)  # type: ignore[misc,no-any-return]  # a socket mixin
 
     def sendall(self, *args: Any, **kwargs: Any) -> None:
         self._bound(sending=True)
@@ -116,7 +116,7 @@ class _Connecting:
         try:
             addresses = _resolve(host, port, seconds)
         except TimeoutError as err:
-            raise ConnectTimeoutError(self, str(err)) from err  # type: ignore[arg-type]
+            raise ConnectTimeoutError(self, str(err)) from err
         except OSError as err:
             raise NameResolutionError(host, self, err) from err  # type: ignore[arg-type]
         last: OSError = OSError("no address")
@@ -137,7 +137,7 @@ class _Connecting:
                 bounded.settimeout(max(ends_at - time.monotonic(), 0.001))  # for the TLS handshake
                 return bounded
         if isinstance(last, TimeoutError):
-            raise ConnectTimeoutError(self, "connect took too long") from last  # type: ignore[arg-type]
+            raise ConnectTimeoutError(self, "connect took too long") from last
         raise NewConnectionError(self, "connect failed") from last  # type: ignore[arg-type]
 
 

@@ -88,7 +88,12 @@ class Faults:
 
 
 async def happen(
-    *, faults: Faults, provider: str, fault: str, request: web.Request, answer: Callable[[], web.Response]
+    *,
+    faults: Faults,
+    provider: str,
+    fault: str,
+    request: web.Request,
+    answer: Callable[[], web.Response],
 ) -> web.Response:
     """Do the fault; ``answer`` makes the right answer where the fault only delays it."""
     if fault in ("timeout", "slow", "drip"):
@@ -118,7 +123,9 @@ async def _delay(
 
 async def _drip(pace: Pace, provider: str, request: web.Request) -> web.Response:
     """Send a whole answer byte by byte from the status line on: every read ends in time."""
-    status, body = ("202 Accepted", "") if provider == "sendgrid" else ("200 OK", '{"type":"success"}')
+    status, body = (
+        ("202 Accepted", "") if provider == "sendgrid" else ("200 OK", '{"type":"success"}')
+    )
     raw = (
         f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nConnection: close\r\n"
         f"Content-Length: {len(body)}\r\n\r\n{body}"

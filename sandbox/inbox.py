@@ -52,7 +52,11 @@ class Inbox:
 
 def _plain(address: str) -> str:
     # A plus sign in a query arrives as a space, and MSG91 is given numbers without it.
-    return address.replace("+", "").replace(" ", "").casefold() if "@" not in address else address.strip().casefold()
+    return (
+        address.replace("+", "").replace(" ", "").casefold()
+        if "@" not in address
+        else address.strip().casefold()
+    )
 
 
 def as_json(messages: list[Message]) -> web.Response:

@@ -65,7 +65,10 @@ def _find_mistake(mail: Mapping[str, Any]) -> tuple[str, str] | None:
     for n, person in enumerate(people):
         recipients = person.get("to") if isinstance(person, dict) else None
         if not isinstance(recipients, list) or not recipients:
-            return "The to array is required for all personalization objects.", f"personalizations.{n}.to"
+            return (
+                "The to array is required for all personalization objects.",
+                f"personalizations.{n}.to",
+            )
         for m, recipient in enumerate(recipients):
             if not _has_address(recipient):
                 at = f"personalizations.{n}.to.{m}.email"
@@ -76,10 +79,18 @@ def _find_mistake(mail: Mapping[str, Any]) -> tuple[str, str] | None:
         return "The subject is required.", "subject"
     content = mail.get("content")
     if not isinstance(content, list) or not content:
-        return "Unless a valid template_id is provided, the content parameter is required.", "content"
+        return (
+            "Unless a valid template_id is provided, the content parameter is required.",
+            "content",
+        )
     for n, part in enumerate(content):
-        if not (isinstance(part, dict) and _is_text(part.get("type")) and _is_text(part.get("value"))):
-            return "The content value must be a string at least one character in length.", f"content.{n}.value"
+        if not (
+            isinstance(part, dict) and _is_text(part.get("type")) and _is_text(part.get("value"))
+        ):
+            return (
+                "The content value must be a string at least one character in length.",
+                f"content.{n}.value",
+            )
     return None
 
 

@@ -131,9 +131,7 @@ async def _send_mail(request: web.Request) -> web.Response:
 
 async def _scopes(request: web.Request) -> web.Response:
     allowed = sendgrid.is_authorized(request.headers.get("Authorization", ""))
-    return await _answer(
-        request, "sendgrid", sendgrid.scopes if allowed else sendgrid.unauthorized
-    )
+    return await _answer(request, "sendgrid", sendgrid.scopes if allowed else sendgrid.unauthorized)
 
 
 async def _home(request: web.Request) -> web.Response:
@@ -155,7 +153,11 @@ async def _show_faults(request: web.Request) -> web.Response:
 
 async def _order_fault(request: web.Request) -> web.Response:
     body = await _read_json(request)
-    if not isinstance(body, dict) or not {"provider", "fault"} <= body.keys() <= {"provider", "fault", "count"}:
+    if not isinstance(body, dict) or not {"provider", "fault"} <= body.keys() <= {
+        "provider",
+        "fault",
+        "count",
+    }:
         return _refuse('the body is {"provider": …, "fault": …, "count": n or null}')
     try:
         request.app[FAULTS_KEY].order(

@@ -161,6 +161,11 @@ def keep_delegation_key(*, account_url: str, key: UserDelegationKey, now: dateti
         _delegation_keys[account_url] = (key, now + DELEGATION_KEY_LIFETIME)
 
 
+def _code(error: HttpResponseError, otherwise: object) -> str:
+    """Return the storage's own code; azure-storage adds it to azure-core's exception."""
+    return str(getattr(error, "error_code", None) or otherwise)
+
+
 @contextmanager
 def _verdict(operation: str) -> Iterator[None]:
     """Turn the SDK's exceptions into ours; their texts may hold signatures and stop here."""
@@ -168,18 +173,18 @@ def _verdict(operation: str) -> Iterator[None]:
     try:
         yield
     except ResourceNotFoundError as err:
-        if str(err.error_code or "") == "ContainerNotFound":
+        if _code(err, "") == "ContainerNotFound":
             raise GatewayRejected(**about, provider_code="ContainerNotFound") from None
         raise BlobNotFound(**about, provider_code="404") from None
     except ClientAuthenticationError as err:
-        raise GatewayAuthFailed(**about, provider_code=str(err.error_code or "auth")) from None
+        raise GatewayAuthFailed(**about, provider_code=_code(err, "auth")) from None
     except HttpResponseError as err:
         status = err.status_code or 0
         if status >= 500 or status == 429 or status == 0:
             raise AttemptFailed("server_error", maybe_accepted=True, http_status=status) from None
         if status in (401, 403):
-            raise GatewayAuthFailed(**about, provider_code=str(err.error_code or status)) from None
-        raise GatewayRejected(**about, provider_code=str(err.error_code or status)) from None
+            raise GatewayAuthFailed(**about, provider_code=_code(err, status)) from None
+        raise GatewayRejected(**about, provider_code=_code(err, status)) from None
     except (ServiceRequestError, ServiceResponseError) as err:
         maybe = isinstance(err, ServiceResponseError)
         raise AttemptFailed("connection_error", maybe_accepted=maybe) from None
