@@ -10,5 +10,6 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import groups
+        from accounts import schema as schema  # registers itself
 
         post_migrate.connect(groups.give_view_permissions, dispatch_uid="accounts.groups")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -21,12 +22,19 @@ from accounts.serializers import (
 from api.address import client_address
 from api.views import APIView
 
+BODIES = PolymorphicProxySerializer(
+    component_name="SendEmail",
+    serializers=[ResetRequestSerializer, StaffMailSerializer],
+    resource_type_field_name=None,
+)
+
 
 class SendEmailView(APIView):
     """``POST /integrations/sendEmail``: a reset link for anybody, other mails by staff."""
 
     permission_classes = (AllowAny,)
 
+    @extend_schema(request=BODIES, responses={200: dict})
     def post(self, request: Request) -> Response:
         which = TemplateSerializer(data=request.data)
         which.is_valid(raise_exception=True)
@@ -59,6 +67,7 @@ class EmailTemplatesView(APIView):
     permission_classes = (HasRole,)
     roles = STAFF
 
+    @extend_schema(request=None, responses={200: dict})
     def get(self, request: Request) -> Response:
         return Response(
             {

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, cast
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,6 +27,7 @@ class LoginView(APIView):
     permission_classes = (AllowAny,)
     no_store: ClassVar[bool] = True
 
+    @extend_schema(request=LoginSerializer, responses={200: dict})
     def post(self, request: Request) -> Response:
         form = LoginSerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -44,6 +46,7 @@ class LoginView(APIView):
 class MeView(APIView):
     """``GET /auth/me``"""
 
+    @extend_schema(request=None, responses={200: dict})
     def get(self, request: Request) -> Response:
         return Response({"user": present_user(cast(User, request.user))})
 
@@ -51,6 +54,7 @@ class MeView(APIView):
 class LogoutView(APIView):
     """``POST /auth/logout``: this token."""
 
+    @extend_schema(request=None, responses={200: dict})
     def post(self, request: Request) -> Response:
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
         sessions.end_token(token=cast(AuthToken, request.auth))
@@ -60,6 +64,7 @@ class LogoutView(APIView):
 class LogoutAllView(APIView):
     """``POST /auth/logout-all``: every token of the caller."""
 
+    @extend_schema(request=None, responses={200: dict})
     def post(self, request: Request) -> Response:
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
         sessions.end_all_tokens(user=cast(User, request.user))
@@ -73,6 +78,7 @@ class ResetConfirmView(APIView):
     permission_classes = (AllowAny,)
     no_store: ClassVar[bool] = True
 
+    @extend_schema(request=ResetConfirmSerializer, responses={200: dict})
     def post(self, request: Request) -> Response:
         form = ResetConfirmSerializer(data=request.data)
         form.is_valid(raise_exception=True)

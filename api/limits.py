@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import math
+import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar, cast
@@ -20,8 +21,21 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-@functools.cache
+_building = threading.Lock()  # two threads at the first use would count in two storages
+
+
 def _shared() -> MovingWindowRateLimiter:
+    with _building:
+        return _build_shared()
+
+
+def _of_this_process() -> MovingWindowRateLimiter:
+    with _building:
+        return _build_of_this_process()
+
+
+@functools.cache
+def _build_shared() -> MovingWindowRateLimiter:
     url = settings.CACHE_URL
     if not url:
         return MovingWindowRateLimiter(MemoryStorage())
@@ -32,7 +46,7 @@ def _shared() -> MovingWindowRateLimiter:
 
 
 @functools.cache
-def _of_this_process() -> MovingWindowRateLimiter:
+def _build_of_this_process() -> MovingWindowRateLimiter:
     return MovingWindowRateLimiter(MemoryStorage())
 
 

@@ -16,10 +16,12 @@ from django.utils import timezone
 from integrations import audit, conf, transport
 from integrations.errors import (
     AttemptFailed,
+    BlobNotFound,
     DuplicateRequest,
     GatewayError,
     GatewayRejected,
     GatewayUnavailable,
+    RecipientRejected,
 )
 from integrations.models import Outcome
 
@@ -52,7 +54,9 @@ class _Call:
             }
         )
 
-    def finish(self, outcome: Outcome, *, message_id: str = "", code: str = "") -> None:
+    def finish(
+        self, outcome: Outcome, *, message_id: str = "", code: str = "", level: int = logging.ERROR
+    ) -> None:
         audit.finish(
             self.id,
             outcome=outcome,
@@ -60,7 +64,6 @@ class _Call:
             provider_message_id=message_id,
             provider_code=code,
         )
-        level = logging.INFO if outcome == Outcome.ACCEPTED else logging.ERROR
         logger.log(
             level,
             "gateway call finished",
@@ -140,18 +143,25 @@ def perform(
                 raise
             # The attempt whose answer was lost had been accepted after all.
             accepted: R = duplicate.receipt
-            call.finish(Outcome.ACCEPTED, code=duplicate.provider_code)
+            call.finish(Outcome.ACCEPTED, code=duplicate.provider_code, level=logging.INFO)
             return accepted
         except GatewayError as error:
             call.record(started=started, error=type(error).__name__)
-            call.finish(_outcome(error, call.maybe_accepted), code=error.provider_code)
+            call.finish(
+                _outcome(error, call.maybe_accepted),
+                code=error.provider_code,
+                # A bad number and a file that is not there yet are nobody's failure.
+                level=logging.INFO
+                if isinstance(error, (RecipientRejected, BlobNotFound))
+                else logging.ERROR,
+            )
             raise
         except Exception:
             call.record(started=started, error="internal_error")
             call.finish(Outcome.UNKNOWN)
             raise
         call.record(started=started)
-        call.finish(Outcome.ACCEPTED, message_id=receipt.provider_message_id)
+        call.finish(Outcome.ACCEPTED, message_id=receipt.provider_message_id, level=logging.INFO)
         return receipt
     raise AssertionError("the last attempt returns or raises")
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import socket
+import subprocess
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import responses
+from azure.storage.blob import BlobServiceClient
 from django.conf import settings
 
 
@@ -50,3 +56,61 @@ def wire() -> Iterator[Wire]:
     """The providers, faked at the wire; nothing is answered until a test says what."""
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         yield Wire(mock)
+
+
+AZURITE = Path("node_modules/.bin/azurite-blob")
+AZURITE_ACCOUNT = "devstoreaccount1"
+# Azurite's public development key.
+AZURITE_KEY = (
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+)
+AZURITE_START_SECONDS = 30
+
+
+@pytest.fixture(scope="session")
+def azurite_url() -> Iterator[str]:
+    """The storage emulator, started once; its blob endpoint with an empty container ``docs``."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [
+        str(AZURITE.resolve()),
+        *("--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent"),
+        *("--blobHost", "127.0.0.1", "--blobPort", str(port)),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:  # noqa: S603  (our own)
+        try:
+            _wait_for_port(port)
+            url = f"http://127.0.0.1:{port}/{AZURITE_ACCOUNT}"
+            with BlobServiceClient(url, credential=AZURITE_KEY) as service:
+                service.create_container("docs")
+            yield url
+        finally:
+            process.terminate()
+
+
+def _wait_for_port(port: int) -> None:
+    end = time.monotonic() + AZURITE_START_SECONDS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+        else:
+            return
+
+
+@pytest.fixture
+def azurite(azurite_url: str, settings: Any) -> str:
+    """The blob channel pointed at the emulator, plain http allowed in links."""
+    channels = copy.deepcopy(settings.INTEGRATIONS)
+    channels["blob"]["OPTIONS"] |= {
+        "connection_string": (
+            f"DefaultEndpointsProtocol=http;AccountName={AZURITE_ACCOUNT};"
+            f"AccountKey={AZURITE_KEY};BlobEndpoint={azurite_url};"
+        ),
+        "sas_protocol": "https,http",
+    }
+    settings.INTEGRATIONS = channels
+    return azurite_url

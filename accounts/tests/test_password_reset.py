@@ -151,6 +151,15 @@ def test_page_is_csrf_checked(kam, link):
     assert browser.post(link, {"new_password": NEW, "repeated": NEW}).status_code == 403
 
 
+def test_page_keeps_its_origin_for_the_csrf_check(kam, link, mailbox):
+    """Under no-referrer alone browsers send ``Origin: null``, which the check must refuse."""
+    browser, page, csrf = page_with_form(link)
+    assert '<meta name="referrer" content="strict-origin">' in page.content.decode()
+    form = {"csrfmiddlewaretoken": csrf, "new_password": NEW, "repeated": NEW}
+    assert browser.post(link, form, HTTP_ORIGIN="null").status_code == 403
+    assert browser.post(link, form, HTTP_ORIGIN="http://testserver").status_code == 200
+
+
 def test_page_of_a_bad_link(client, db):
     page = client.get("/auth/password/reset/abc/def")
     assert page.status_code == 400

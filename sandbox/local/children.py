@@ -15,6 +15,7 @@ from typing import Self
 
 import requests
 
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOP_SECONDS = 10.0  # granian waits for requests under way
 POLL_SECONDS = 0.1
 TAIL_LINES = 15
@@ -57,9 +58,10 @@ class Children:
         trace: TracebackType | None,
     ) -> None:
         # A second Ctrl-C must not leave half of them behind.
-        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(signum, signal.SIG_IGN)
+        before = {signum: signal.signal(signum, signal.SIG_IGN) for signum in STOP_SIGNALS}
         self.stop()
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
 
     def start(self, *, name: str, command: Sequence[str], env: Mapping[str, str]) -> Child:
         """Start a server in a process group of its own; its output goes to a log file.

@@ -34,6 +34,12 @@ LIMITS = {
     "OTP_DAILY_BUDGET_RUPEES": "0",
     "OTP_WRONG_CODES_PER_PHONE_HOUR": "10",
     "OTP_WRONG_CODES_PER_PHONE_DAY": "20",
+    "LOGIN_FAILURES_15MIN": "5",
+    "RESETS_PER_ADDRESS_HOUR": "5",
+    "RESETS_PER_IP_HOUR": "20",
+    "SAS_PER_USER_10MIN": "60",
+    "FILES_PER_USER_DAY": "100",
+    "MB_PER_USER_DAY": "200",
 }
 # A NAME_FILE from .env would win over NAME, and these switch the backend to other services.
 EMPTIED = (

@@ -16,7 +16,7 @@ from sandbox.faults import Pace
 def sandbox_url() -> Iterator[str]:
     """A fresh sandbox whose slow answers are slow for tests only."""
     loop = asyncio.new_event_loop()
-    pace = Pace(hang_seconds=20, slow_seconds=0.3, drip_seconds=0.05)
+    pace = Pace(hang_seconds=20, slow_seconds=0.3, drip_seconds=0.012)
     runner = loop.run_until_complete(server.start(server.build_app(pace=pace)))
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

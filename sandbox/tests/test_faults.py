@@ -36,8 +36,8 @@ def test_slow_answers_right_but_late(sandbox_url: str, provider: str, send: Send
 def test_drip_keeps_every_read_short(sandbox_url: str, provider: str, send: Send) -> None:
     order(sandbox_url, provider, "drip", 1)
     started = time.monotonic()
-    assert _post(sandbox_url, provider, timeout=1).ok
-    assert time.monotonic() - started > 2
+    assert _post(sandbox_url, provider, timeout=0.5).ok
+    assert time.monotonic() - started > 1  # longer than any of its reads may take
 
 
 @each_provider

@@ -14,7 +14,7 @@ from azure.core.exceptions import AzureError, ResourceExistsError
 from azure.storage.blob import BlobServiceClient
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from sandbox.local.children import ChildFailed, Children
+from sandbox.local.children import STOP_SIGNALS, ChildFailed, Children
 from sandbox.local.progress import Progress, StepFailed
 from sandbox.local.setup import (
     CONTAINER,
@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Also where the shell started us with SIGINT ignored, as it does for background jobs.
-        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for signum in STOP_SIGNALS:
             signal.signal(signum, signal.default_int_handler)
         walked = False
         try:

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from api import limits
+
+
+def take(key="k", amount=3):
+    return limits.take(name="test", key=key, amount=amount, window_seconds=60)
+
+
+class TestTake:
+    def test_counts_up_to_the_amount_and_then_says_how_long(self):
+        assert [take() for _ in range(3)] == [0, 0, 0]
+        assert 55 <= take() <= 60
+
+    def test_keys_do_not_share(self):
+        assert [take(key) for key in "aaabbb"] == [0] * 6
+
+    def test_zero_is_no_limit(self):
+        assert [take(amount=0) for _ in range(10)] == [0] * 10
+
+    def test_clear_gives_all_back(self):
+        [take() for _ in range(3)]
+
+        limits.clear(name="test", key="k", amount=3, window_seconds=60)
+
+        assert take() == 0
+
+    def test_exact_when_many_ask_at_once(self):
+        with ThreadPoolExecutor(50) as threads:
+            answers = list(threads.map(lambda _: take(amount=7), range(50)))
+
+        assert answers.count(0) == 7
+
+
+@pytest.fixture
+def other_cache(settings):
+    """A function that points the limits at another cache."""
+
+    def point(url):
+        settings.CACHE_URL = url
+        limits._build_shared.cache_clear()
+
+    yield point
+    limits._build_shared.cache_clear()
+
+
+def test_cache_down_goes_on_per_process(other_cache):
+    """S21."""
+    other_cache("redis://127.0.0.1:1/0")
+
+    assert [take() == 0 for _ in range(4)] == [True, True, True, False]
+    other_cache("")
+
+
+def test_shared_through_redis(other_cache):
+    other_cache("redis://127.0.0.1:6379/9")
+    limits.clear(name="test", key="k", amount=3, window_seconds=60)
+
+    first = [take() for _ in range(3)]
+    limits._build_shared.cache_clear()  # as another process would
+    refused = take()
+
+    limits.clear(name="test", key="k", amount=3, window_seconds=60)
+    other_cache("")
+    assert first == [0, 0, 0]
+    assert 55 <= refused <= 60
