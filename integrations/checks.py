@@ -37,8 +37,8 @@ def check_channels(**kwargs: Any) -> list[CheckMessage]:
     ):
         problems.append(
             Error(
-                "PROVIDER_CONNECT_TIMEOUT_SECONDS and PROVIDER_TIMEOUT_SECONDS must be greater than "
-                "zero, PROVIDER_RETRIES and PROVIDER_RETRY_WAIT_SECONDS not negative.",
+                "PROVIDER_CONNECT_TIMEOUT_SECONDS and PROVIDER_TIMEOUT_SECONDS must be greater "
+                "than zero, PROVIDER_RETRIES and PROVIDER_RETRY_WAIT_SECONDS not negative.",
                 hint=HINT,
                 id="integrations.E003",
             )

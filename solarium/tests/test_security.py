@@ -191,3 +191,4 @@ class TestBoot:
 
         assert done.returncode == 1
         assert sentence in done.stderr
+        assert "Traceback" not in done.stderr
