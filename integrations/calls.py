@@ -147,8 +147,10 @@ def perform(
             return accepted
         except GatewayError as error:
             call.record(started=started, error=type(error).__name__)
+            # An earlier attempt may have got through, whatever this one was told.
+            error.maybe_accepted = error.maybe_accepted or call.maybe_accepted
             call.finish(
-                _outcome(error, call.maybe_accepted),
+                _outcome(error),
                 code=error.provider_code,
                 # A bad number and a file that is not there yet are nobody's failure.
                 level=logging.INFO
@@ -166,7 +168,7 @@ def perform(
     raise AssertionError("the last attempt returns or raises")
 
 
-def _outcome(error: GatewayError, maybe_accepted: bool) -> Outcome:
-    if maybe_accepted:
+def _outcome(error: GatewayError) -> Outcome:
+    if error.maybe_accepted:
         return Outcome.UNKNOWN
     return Outcome.REJECTED if isinstance(error, GatewayRejected) else Outcome.UNAVAILABLE

@@ -11,17 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 class GatewayError(Exception):
-    """A provider call that was not accepted."""
-
-    def __init__(self, *, provider: str, operation: str, provider_code: str = "") -> None:
-        super().__init__(f"{provider} {operation}: {type(self).__name__} {provider_code}".strip())
-        self.provider = provider
-        self.operation = operation
-        self.provider_code = provider_code
-
-
-class GatewayUnavailable(GatewayError):
-    """No attempt was accepted for sure; try again after ``retry_after_seconds``.
+    """A provider call that was not accepted.
 
     ``maybe_accepted`` is true when an attempt ended after the request had left: the message may
     still arrive, and only a delivery report can tell.
@@ -33,12 +23,34 @@ class GatewayUnavailable(GatewayError):
         provider: str,
         operation: str,
         provider_code: str = "",
+        maybe_accepted: bool = False,
+    ) -> None:
+        super().__init__(f"{provider} {operation}: {type(self).__name__} {provider_code}".strip())
+        self.maybe_accepted = maybe_accepted
+        self.provider = provider
+        self.operation = operation
+        self.provider_code = provider_code
+
+
+class GatewayUnavailable(GatewayError):
+    """No attempt was accepted for sure; try again after ``retry_after_seconds``."""
+
+    def __init__(
+        self,
+        *,
+        provider: str,
+        operation: str,
+        provider_code: str = "",
         retry_after_seconds: int = 60,
         maybe_accepted: bool = False,
     ) -> None:
-        super().__init__(provider=provider, operation=operation, provider_code=provider_code)
+        super().__init__(
+            provider=provider,
+            operation=operation,
+            provider_code=provider_code,
+            maybe_accepted=maybe_accepted,
+        )
         self.retry_after_seconds = retry_after_seconds
-        self.maybe_accepted = maybe_accepted
 
 
 class GatewayThrottled(GatewayUnavailable):

@@ -106,9 +106,8 @@ def _accept(challenge: Challenge) -> Challenge:
 
 def _fail(challenge: Challenge, error: gateways.GatewayError) -> None:
     """A send that surely failed costs nothing; one that may have arrived keeps its price."""
-    maybe_sent = isinstance(error, gateways.GatewayUnavailable) and error.maybe_accepted
     Challenge.objects.filter(pk=challenge.pk, state=State.CREATED).update(
-        state=State.FAILED, failed_at=timezone.now(), counts=maybe_sent
+        state=State.FAILED, failed_at=timezone.now(), counts=error.maybe_accepted
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,8 +16,8 @@ environ.Env.read_env(BASE_DIR / ".env")
 
 
 def text(name: str, default: str = "") -> str:
-    """Return a value without the stray spaces and quotes that break keys."""
-    return str(env.str(name, default=default)).strip().strip("\"'").strip()
+    """Return a value without the stray spaces and quotes that break keys; empty means not set."""
+    return os.environ.get(name, "").strip().strip("\"'").strip() or default
 
 
 def secret(name: str, default: str = "") -> str:

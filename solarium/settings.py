@@ -103,6 +103,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["OPTIONS"] = {
+        **DATABASES["default"].get("OPTIONS", {}),  # sslmode and the like, from the URL
         "pool": {"min_size": 1, "max_size": DATABASE_POOL_MAX, "timeout": 5},
     }
 else:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 import requests
 
-from integrations import gateways
+from integrations import gateways, transport
 from integrations.models import GatewayCall, Outcome
 
 PHONE, CODE = "+919800000000", "031459"
@@ -16,6 +19,22 @@ def send() -> gateways.SMSReceipt:
 
 def the_call() -> GatewayCall:
     return GatewayCall.objects.get()
+
+
+@contextmanager
+def lost_request() -> Iterator[None]:
+    """At a faked wire no socket tells that a request has left; say it for every attempt."""
+    real = transport.attempt
+
+    @contextmanager
+    def attempt(**kwargs):
+        with real(**kwargs) as state:
+            state.request_left = True
+            yield state
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transport, "attempt", attempt)
+        yield
 
 
 class TestSendOTP:
@@ -135,26 +154,34 @@ class TestSendOTP:
         assert not caught.value.maybe_accepted
         assert the_call().outcome == Outcome.UNAVAILABLE
 
-    def test_treats_311_after_a_lost_answer_as_accepted(self, wire, monkeypatch):
+    def test_treats_311_after_a_lost_answer_as_accepted(self, wire):
         """
         The answer of attempt 1 was lost after the request had left; MSG91 says it has it already.
         """
-        from integrations import calls
-        from integrations.errors import AttemptFailed
-
+        wire.msg91_answers(body=requests.ReadTimeout("planted-text"))
         wire.msg91_answers(json={"type": "error", "message": "311", "code": "311"})
-        first = iter([True, False])
-        real = calls.transport.post_json
 
-        def lose_the_first(**kwargs):
-            if next(first):
-                raise AttemptFailed("timeout", maybe_accepted=True)
-            return real(**kwargs)
+        with lost_request():
+            assert send().provider_message_id == ""
 
-        monkeypatch.setattr(calls.transport, "post_json", lose_the_first)
-
-        assert send().provider_message_id == ""
         assert the_call().outcome == Outcome.ACCEPTED
+
+    @pytest.mark.parametrize(
+        "second",
+        [
+            {"status": 429},
+            {"json": {"type": "error", "message": "Mobile no. empty or not numeric"}},
+        ],
+    )
+    def test_a_lost_answer_stays_unknown_whatever_the_retry_was_told(self, wire, second):
+        wire.msg91_answers(body=requests.ReadTimeout("planted-text"))
+        wire.msg91_answers(**second)
+
+        with lost_request(), pytest.raises(gateways.GatewayError) as caught:
+            send()
+
+        assert caught.value.maybe_accepted
+        assert the_call().outcome == Outcome.UNKNOWN
 
     def test_refused_connection_is_surely_not_sent(self, wire):
         wire.msg91_answers(body=requests.ConnectTimeout("planted-text"))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -102,6 +104,22 @@ class TestSendOTP:
         assert failed.json()["detail"] == "Unable to send OTP. Please try again."
         assert failed["Retry-After"] == "60"
         assert again.status_code == 200
+
+    def test_send_that_may_have_arrived_keeps_quota_and_cooldown(self, api_client, settings):
+        """A provider that takes the request and never answers; real sockets."""
+        settings.PROVIDER_TIMEOUT_SECONDS = 0.2
+        with socket.create_server(("127.0.0.1", 0), backlog=16) as silent:
+            channels = copy.deepcopy(settings.INTEGRATIONS)
+            channels["sms"]["OPTIONS"]["base_url"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
+            settings.INTEGRATIONS = channels
+
+            failed = send(api_client)
+            again = send(api_client)
+
+        assert (failed.status_code, failed.json()["code"]) == (503, "sms_unavailable")
+        assert (again.status_code, again.json()["code"]) == (429, "resend_too_soon")
+        assert GatewayCall.objects.get().outcome == "unknown"
+        assert len(GatewayCall.objects.get().attempts) == 3
 
     @pytest.mark.parametrize(
         ("verdict", "status", "code"),

@@ -9,6 +9,7 @@ import time_machine
 from django.core.management import call_command
 
 from accounts.models import User
+from otp import codes
 
 PHONE = "+919876543210"
 pytestmark = pytest.mark.django_db
@@ -99,6 +100,20 @@ class TestVerifyOTP:
         answer = verify(api_client, str(uuid.uuid4()), "123456")
 
         assert (answer.status_code, answer.json()["code"]) == (410, "otp_expired")
+
+    def test_a_missing_challenge_costs_the_same_work(self, api_client, asked, monkeypatch):
+        """S5: the digest is made and compared in constant time there too."""
+        compared = []
+        real = codes.hmac.compare_digest
+        monkeypatch.setattr(
+            codes.hmac, "compare_digest", lambda a, b: compared.append(len(a)) or real(a, b)
+        )
+        challenge_id, code = asked()
+
+        verify(api_client, challenge_id, wrong(code))
+        verify(api_client, str(uuid.uuid4()), code)
+
+        assert compared.count(64) == 2
 
     def test_ten_wrong_codes_lock_the_phone_for_an_hour(self, api_client, asked):
         """S16."""
