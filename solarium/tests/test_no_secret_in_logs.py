@@ -16,16 +16,7 @@ from solarium import logs
 
 PHONE, CODE, ADDRESS = "+919812345678", "604318", "asha.planted@solarium.example"
 MSG91_KEY, SENDGRID_KEY = "authkey-planted-4f1c", "SG.plantedkeyid.plantedsecret"
-PLANTED = (
-    PHONE[1:],
-    PHONE[3:],
-    CODE,
-    ADDRESS,
-    MSG91_KEY,
-    "plantedsecret",
-    "planted-body",
-    "sig=AB",
-)
+PLANTED = (PHONE[1:], PHONE[3:], CODE, ADDRESS, MSG91_KEY, "plantedsecret", "planted-body")
 
 pytestmark = pytest.mark.django_db
 
