@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from rest_framework.negotiation import BaseContentNegotiation
+from django.http import Http404
+from rest_framework.exceptions import NotAcceptable
+from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 
 
@@ -19,3 +21,18 @@ class AlwaysJSON(BaseContentNegotiation):
         self, request: Any, renderers: Any, format_suffix: Any = None
     ) -> tuple[BaseRenderer, str]:
         return renderers[0], renderers[0].media_type
+
+
+class PreferredOrFirst(DefaultContentNegotiation):
+    """Honors ``Accept`` where it can, and never answers 406."""
+
+    def select_renderer(
+        self, request: Any, renderers: Any, format_suffix: Any = None
+    ) -> tuple[BaseRenderer, str]:
+        try:
+            found: tuple[BaseRenderer, str] = super().select_renderer(
+                request, renderers, format_suffix
+            )
+            return found
+        except (NotAcceptable, Http404):
+            return renderers[0], renderers[0].media_type

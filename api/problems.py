@@ -12,7 +12,6 @@ from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
-from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from integrations import gateways
@@ -122,19 +121,17 @@ def problem_response(problem: Problem) -> JsonResponse:
     )
 
 
-def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response:
-    """DRF's ``EXCEPTION_HANDLER``: every exception of a view becomes a problem."""
+def handle_exception(error: Exception, context: Mapping[str, Any]) -> JsonResponse:
+    """DRF's ``EXCEPTION_HANDLER``: every exception of a view becomes a problem.
+
+    Not DRF's own response: the schema's view would render it as YAML.
+    """
     problem = _problem_of(error)
     if problem.code == "internal_error":
         logger.error("unhandled exception", exc_info=error)
         got_request_exception.send(sender=None, request=context["request"])
     set_rollback()
-    return Response(
-        body_of(problem),
-        status=problem.status_code,
-        headers=headers_of(problem),
-        content_type=CONTENT_TYPE,
-    )
+    return problem_response(problem)
 
 
 def _problem_of(error: Exception) -> Problem:

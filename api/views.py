@@ -23,7 +23,7 @@ class APIView(views.APIView):
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Response:
         final = super().finalize_response(request, response, *args, **kwargs)
-        if isinstance(final.data, dict) and "success" not in final.data:
+        if isinstance(final, Response) and isinstance(final.data, dict):
             final.data = {
                 "success": True,
                 **final.data,

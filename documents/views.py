@@ -126,6 +126,8 @@ class ReferenceView(DocumentsAPIView):
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, reference_id: str) -> Response:
+        if not serializers.REFERENCE_ID.fullmatch(reference_id):
+            raise problems.known("not_found")
         reference = selectors.get_reference(user=_caller(request), reference_id=reference_id)
         return Response({"reference": presenting.present_reference(reference)})
 

@@ -22,6 +22,7 @@ class GatewayCallAdmin(admin.ModelAdmin[GatewayCall]):
     )
     list_filter = ("provider", "operation", "outcome")
     search_fields = ("=correlation_id", "=provider_message_id", "=reference")
+    exclude = ("recipient_fingerprint",)
     date_hierarchy = "started_at"
 
     def has_add_permission(self, request: HttpRequest) -> bool:

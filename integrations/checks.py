@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from base64 import b64decode
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +30,24 @@ def check_channels(**kwargs: Any) -> list[CheckMessage]:
     if settings.MSG91_API not in ("otp", "flow"):
         problems.append(
             Error('MSG91_API must be "otp" or "flow".', hint=HINT, id="integrations.E002")
+        )
+    if settings.AZURE_SAS_PROTOCOL not in ("https", "https,http"):
+        problems.append(
+            Error(
+                'AZURE_SAS_PROTOCOL must be "https" or "https,http".',
+                hint=HINT,
+                id="integrations.E005",
+            )
+        )
+    if settings.AZURE_STORAGE_CONNECTION_STRING and not _is_connection_string(
+        settings.AZURE_STORAGE_CONNECTION_STRING
+    ):
+        problems.append(
+            Error(
+                "AZURE_STORAGE_CONNECTION_STRING must hold AccountName and AccountKey.",
+                hint=HINT,
+                id="integrations.E006",
+            )
         )
     guard = conf.guard()
     if (
@@ -92,6 +111,14 @@ def _check_url(name: str, value: str) -> list[CheckMessage]:
     if parts.scheme == "http" and is_loopback(parts.hostname or ""):
         return [Warning(f"{name} is http on this machine.", hint=HINT, id="integrations.W001")]
     return [Error(f"{name} must begin with https://.", hint=HINT, id="integrations.E004")]
+
+
+def _is_connection_string(value: str) -> bool:
+    parts = dict(part.partition("=")[::2] for part in value.split(";") if part)
+    try:
+        return bool(parts["AccountName"] and b64decode(parts["AccountKey"], validate=True))
+    except (KeyError, ValueError):
+        return False
 
 
 def is_loopback(host: str) -> bool:

@@ -7,14 +7,35 @@ import json
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from threading import Barrier
+from typing import Any, TypeVar
 
 import pytest
 import responses
 from azure.storage.blob import BlobServiceClient
 from django.conf import settings
+from django.db import connection
+
+T = TypeVar("T")
+
+
+def at_once(count: int, act: Callable[[int], T]) -> Counter[T]:
+    """Run ``act`` in ``count`` threads that start together; count the answers."""
+    start = Barrier(count)
+
+    def run(number: int) -> T:
+        try:
+            start.wait()
+            return act(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as threads:
+        return Counter(threads.map(run, range(count)))
 
 
 class Wire:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import ipaddress
 import json
+import re
 import socket
 import ssl
 import threading
@@ -215,6 +216,24 @@ class Answer:
         except (ValueError, RecursionError):
             return None
         return parsed if isinstance(parsed, dict) else None
+
+
+_ID = re.compile(r"[!-~]{1,128}")
+MAX_RETRY_AFTER_SECONDS = 3600
+DEFAULT_RETRY_AFTER_SECONDS = 60
+
+
+def message_id(value: object) -> str:
+    """Return a provider's message id, or nothing where it is no id: it stands in our tables."""
+    return value if isinstance(value, str) and _ID.fullmatch(value) else ""
+
+
+def retry_after_seconds(answer: Answer) -> int:
+    """Return the seconds that a 429 asks for, within an hour; a minute where it does not say."""
+    text = answer.headers.get("Retry-After", "")
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return min(int(text), MAX_RETRY_AFTER_SECONDS)
+    return DEFAULT_RETRY_AFTER_SECONDS
 
 
 def post_json(*, url: str, headers: Mapping[str, str], payload: Mapping[str, Any]) -> Answer:

@@ -16,7 +16,7 @@ HINT = "See docs/settings.md."
 
 @register("solarium")
 def check_addresses(**kwargs: Any) -> list[CheckMessage]:
-    """E001-E004: what stands in links, blob paths and phone rules."""
+    """E001-E005: what stands in links, blob paths, phone rules and the cache's address."""
     problems: list[CheckMessage] = []
     parts = urlsplit(settings.PUBLIC_BASE_URL)
     if parts.scheme != "https" and not (
@@ -40,18 +40,25 @@ def check_addresses(**kwargs: Any) -> list[CheckMessage]:
         )
     if not settings.PHONE_COUNTRIES:
         problems.append(Error("PHONE_COUNTRIES is empty.", hint=HINT, id="solarium.E004"))
+    if settings.CACHE_URL and urlsplit(settings.CACHE_URL).scheme not in ("redis", "rediss"):
+        problems.append(
+            Error("CACHE_URL must begin with redis:// or rediss://.", hint=HINT, id="solarium.E005")
+        )
     return problems
 
 
 @register("solarium", Tags.security, deploy=True)
 def check_production(**kwargs: Any) -> list[CheckMessage]:
-    """W001: limits are per process until a shared cache is there."""
-    if settings.CACHE_URL:
-        return []
-    return [
-        Warning(
-            "CACHE_URL is not set: with more than one process the limits per IP are per process.",
-            hint=HINT,
-            id="solarium.W001",
+    """E006: nobody could be answered; W001: limits are per process without a shared cache."""
+    problems: list[CheckMessage] = []
+    if not settings.ALLOWED_HOSTS:
+        problems.append(Error("DJANGO_ALLOWED_HOSTS is not set.", hint=HINT, id="solarium.E006"))
+    if not settings.CACHE_URL:
+        problems.append(
+            Warning(
+                "CACHE_URL is not set: with two processes the limits per IP are per process.",
+                hint=HINT,
+                id="solarium.W001",
+            )
         )
-    ]
+    return problems

@@ -101,6 +101,8 @@ DATABASES: dict[str, dict[str, Any]] = {
         "DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'solarium.sqlite3'}"
     )
 }
+if "ENGINE" not in DATABASES["default"]:
+    raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// or sqlite:///.")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["OPTIONS"] = {
         **DATABASES["default"].get("OPTIONS", {}),  # sslmode and the like, from the URL

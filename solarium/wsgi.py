@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import os
+from collections.abc import Iterable
+from typing import Any
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "solarium.settings")
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """Django, with chunked bodies given the length that Django needs to see them at all.
+
+    No more is read than what makes a body too large.
+    """
+    if environ.get("HTTP_TRANSFER_ENCODING") and not environ.get("CONTENT_LENGTH"):
+        body = environ["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
+        environ["wsgi.input"] = io.BytesIO(body)
+        environ["CONTENT_LENGTH"] = str(len(body))
+    return _django(environ, start_response)

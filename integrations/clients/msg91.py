@@ -24,7 +24,6 @@ from integrations.errors import (
 from integrations.results import SMSReceipt
 
 OPERATION = "send_otp"
-DEFAULT_RETRY_AFTER_SECONDS = 60
 
 # Lower-case parts of MSG91's messages; the first match decides, codes come second.
 AUTH_WORDS = (
@@ -88,16 +87,16 @@ class MSG91Client:
                 provider=self.provider,
                 operation=OPERATION,
                 provider_code="429",
-                retry_after_seconds=_seconds(answer.headers.get("Retry-After", "")),
+                retry_after_seconds=transport.retry_after_seconds(answer),
             )
         body = answer.json_object()
         if body is None or 300 <= answer.status < 400:
             raise self._not_theirs(answer)
         if answer.status == 200 and body.get("type") == "success":
-            message_id = body.get("request_id") or body.get("message") or ""
+            message_id = transport.message_id(body.get("request_id") or body.get("message"))
             return SMSReceipt(
                 provider=self.provider,
-                provider_message_id=message_id if isinstance(message_id, str) else "",
+                provider_message_id=message_id,
             )
         if answer.status < 300 and not _says_no(body):
             raise self._not_theirs(answer)
@@ -137,7 +136,3 @@ def _says_no(body: dict[str, Any]) -> bool:
     return (
         body.get("type") == "error" or body.get("status") == "fail" or body.get("hasError") is True
     )
-
-
-def _seconds(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else DEFAULT_RETRY_AFTER_SECONDS

@@ -41,8 +41,6 @@ from integrations.errors import (
 from integrations.results import EmailReceipt
 
 OPERATION = "send_email"
-DEFAULT_RETRY_AFTER_SECONDS = 60
-MAX_RETRY_AFTER_SECONDS = 3600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +124,7 @@ class SendGridClient:
     def _verdict(self, answer: transport.Answer, *, sandbox: bool) -> EmailReceipt:
         accepted = (200, 202) if sandbox else (202,)
         if answer.status in accepted and not answer.body.strip():
-            message_id = answer.headers.get("X-Message-Id", "")
+            message_id = transport.message_id(answer.headers.get("X-Message-Id"))
             return EmailReceipt(provider=self.provider, provider_message_id=message_id)
         if answer.status == 429:
             raise GatewayThrottled(
@@ -155,12 +153,9 @@ class SendGridClient:
 
 def _retry_after(answer: transport.Answer) -> int:
     """Their ``Retry-After``, else what is left until ``X-RateLimit-Reset`` (epoch seconds)."""
-    plain = answer.headers.get("Retry-After", "")
-    if plain.isascii() and plain.isdigit():
-        return int(plain)
     reset = answer.headers.get("X-RateLimit-Reset", "")
-    if reset.isascii() and reset.isdigit():
+    if "Retry-After" not in answer.headers and reset.isascii() and reset.isdigit():
         left = int(reset) - int(time.time())
-        if 0 < left <= MAX_RETRY_AFTER_SECONDS:
+        if 0 < left <= transport.MAX_RETRY_AFTER_SECONDS:
             return left
-    return DEFAULT_RETRY_AFTER_SECONDS
+    return transport.retry_after_seconds(answer)

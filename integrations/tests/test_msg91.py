@@ -126,13 +126,22 @@ class TestSendOTP:
 
         assert send().provider_message_id == "abc"
 
-    def test_passes_the_retry_after_of_a_429_on(self, wire):
-        wire.msg91_answers(status=429, headers={"Retry-After": "17"})
+    @pytest.mark.parametrize("sent", ["\x00\x01", "x" * 600, 5, {"a": 1}, "a b"])
+    def test_an_id_that_is_no_id_is_not_kept(self, wire, sent):
+        wire.msg91_answers(json={"type": "success", "request_id": sent})
+
+        assert send().provider_message_id == ""
+
+    @pytest.mark.parametrize(
+        ("sent", "seconds"), [("17", 17), ("9" * 30, 60), ("-1", 60), ("99999", 3600), ("soon", 60)]
+    )
+    def test_passes_the_retry_after_of_a_429_on(self, wire, sent, seconds):
+        wire.msg91_answers(status=429, headers={"Retry-After": sent})
 
         with pytest.raises(gateways.GatewayThrottled) as caught:
             send()
 
-        assert caught.value.retry_after_seconds == 17
+        assert caught.value.retry_after_seconds == seconds
 
     def test_retries_5xx_twice_with_the_same_code(self, wire):
         wire.msg91_answers(status=500)

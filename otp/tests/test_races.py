@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection
 from rest_framework.test import APIClient
 
 from accounts.models import AuthToken, User
+from integrations.testing import at_once
 from otp.models import Challenge
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 PHONE = "+919876543210"
 SEND = {"phone": PHONE, "app": "CUSTAP"}
-
-
-def at_once(count: int, act: Callable[[int], str]) -> Counter[str]:
-    """Run ``act`` in ``count`` threads that start together; count the answers."""
-    start = Barrier(count)
-
-    def run(number: int) -> str:
-        try:
-            start.wait()
-            return act(number)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(count) as threads:
-        return Counter(threads.map(run, range(count)))
 
 
 def post(path: str, body: dict[str, str]) -> str:

@@ -7,6 +7,7 @@ import uuid
 
 import pytest
 from django.db import OperationalError
+from django.test import Client
 
 SEND = "/integrations/sendOTP"
 pytestmark = pytest.mark.django_db
@@ -31,6 +32,9 @@ def raw(client, data, content_type="application/json", **extra):
 class TestProblems:
     def test_unknown_path(self, client):
         problem(client.get("/nope"), 404, "not_found")
+        for method in ("POST", "PUT", "DELETE"):
+            strict = Client(enforce_csrf_checks=True)
+            problem(strict.generic(method, "/nope"), 404, "not_found")
         problem(client.get("/documents/not-a-uuid", HTTP_ACCEPT="text/html"), 404, "not_found")
 
     def test_wrong_method(self, client):

@@ -21,7 +21,10 @@ from api.fields import parse_phone
 class Command(BaseCommand):
     """Prints the account's id, and nothing else, on stdout."""
 
-    help = "Makes or updates the account with this email or phone, and prints its id."
+    help = (
+        "Makes or updates the account with this email or phone, and prints its id. Example: "
+        "NEW=… manage.py create_user --role KAM --email asha@solarium.example --password-env NEW"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--role", default="", help=", ".join(Role.values))
@@ -76,6 +79,8 @@ class Command(BaseCommand):
         password = os.environ.get(variable, "")
         if not password:
             raise CommandError(f"The environment variable {variable} is not set.")
+        if any("\ud800" <= character <= "\udfff" for character in password):
+            raise CommandError(f"The environment variable {variable} is not valid UTF-8.")
         return password
 
     def _find(self, email: str | None, phone: str | None) -> User:
