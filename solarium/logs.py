@@ -73,6 +73,8 @@ def configure(*, debug: bool) -> None:
                 # Every request has a line of our own already.
                 "django.request": {"level": "CRITICAL"},
                 "django.server": {"level": "WARNING"},
+                # Strangers' Host headers are answered with 400; their tracebacks help nobody.
+                "django.security.DisallowedHost": {"level": "CRITICAL"},
             },
         }
     )

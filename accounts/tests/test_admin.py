@@ -46,12 +46,16 @@ def test_only_staff_of_the_admin_enter(client, admin_user, kam):
 
 
 def test_admin_login_has_the_limit(client, admin_user):
+    """S59, in part."""
+
     for _ in range(settings.LOGIN_FAILURES_15MIN):
         enter(client, password="wrong")
     assert "Too many failed attempts" in enter(client).content.decode()
 
 
 def test_ops_may_view_and_no_more(admin_user):
+    """S10, in part."""
+
     permissions = admin_user.get_all_permissions()
     assert "accounts.view_user" in permissions
     assert "integrations.view_gatewaycall" in permissions

@@ -27,6 +27,8 @@ def without_id(answer):
 
 
 def test_active_staff_get_the_link(api_client, kam, mailbox):
+    """S30."""
+
     answer = ask(api_client, "KAM@solarium.example")
     assert answer.status_code == 200
     assert set(answer.json()) == {"success", "correlationId"}
@@ -42,6 +44,8 @@ def test_active_staff_get_the_link(api_client, kam, mailbox):
 
 @pytest.mark.parametrize("who", ["unknown", "disabled", "customer"])
 def test_anybody_else_gets_the_same_from_the_sandbox(api_client, kam, mailbox, who):
+    """S22."""
+
     known = ask(api_client)
     to = kam.email
     if who == "unknown":
@@ -60,6 +64,8 @@ def test_anybody_else_gets_the_same_from_the_sandbox(api_client, kam, mailbox, w
 
 @pytest.mark.parametrize(("status", "expected"), [(500, 503), (429, 503), (400, 200), (401, 200)])
 def test_outage_reveals_nothing(api_client, kam, wire, status, expected):
+    """S23."""
+
     wire.sendgrid_answers(status=status, json={"errors": [{"message": "no"}]})
     known, unknown = ask(api_client), ask(api_client, "nobody@solarium.example")
     assert known.status_code == unknown.status_code == expected
@@ -72,6 +78,8 @@ def test_outage_reveals_nothing(api_client, kam, wire, status, expected):
 
 @pytest.mark.parametrize("to", ["kam@solarium.example", "nobody@solarium.example"])
 def test_limit_per_address(api_client, kam, mailbox, to):
+    """S29."""
+
     for _ in range(settings.RESETS_PER_ADDRESS_HOUR):
         assert ask(api_client, to).status_code == 200
     refused = ask(api_client, to.upper(), REMOTE_ADDR="192.0.2.9")

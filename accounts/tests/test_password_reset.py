@@ -31,6 +31,8 @@ def body(link):
 
 
 def test_confirm_sets_the_password_once(api_client, as_user, kam, body, mailbox):
+    """S32."""
+
     other = as_user(kam)
     answer = api_client.post(CONFIRM, body)
     assert answer.status_code == 200
@@ -82,6 +84,8 @@ def test_wrong_link(api_client, body, change):
 
 
 def test_link_is_good_for_30_minutes(kam, body):
+    """S28."""
+
     now = timezone.now().timestamp()
     with time_machine.travel(now + 29 * 60):
         assert reset_links.find_user(uid=body["uid"], token=body["token"]) == kam
@@ -107,6 +111,8 @@ def test_link_dies_with_the_account(api_client, kam, body, change):
     ],
 )
 def test_weak_password_leaves_the_link_good(api_client, kam, body, mailbox, role, password, code):
+    """S33."""
+
     User.objects.filter(pk=kam.pk).update(role=role)
     answer = api_client.post(CONFIRM, {**body, "newPassword": password})
     assert answer.status_code == 400

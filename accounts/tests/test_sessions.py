@@ -22,6 +22,8 @@ def post_login(client, email="kam@solarium.example", password=PASSWORD, **extra)
 
 
 def test_login_gives_a_token_that_works(api_client, kam):
+    """S24."""
+
     answer = post_login(api_client, email="KAM@Solarium.example")
     assert answer.status_code == 200
     assert answer["Cache-Control"] == "no-store"
@@ -151,6 +153,8 @@ def test_new_role_ends_the_old_app(as_user, kam):
 
 
 def test_token_of_another_app_is_403(as_user, kam):
+    """S26."""
+
     assert as_user(kam, App.CUSTAP).get("/integrations/emailTemplates").status_code == 403
 
 
@@ -169,6 +173,8 @@ def test_expired_token(api_client, kam):
 
 
 def test_lifetimes(kam):
+    """S25, in part."""
+
     now = timezone.now()
     assert issue_token(user=kam, app=App.CPAPP, now=now).expires_at == now + timedelta(days=30)
 

@@ -12,6 +12,8 @@ def address(peer, forwarded=None):
 
 
 def test_peer_counts_and_forged_headers_do_not():
+    """S13."""
+
     assert address("203.0.113.7", "1.2.3.4") == "203.0.113.7"
 
 

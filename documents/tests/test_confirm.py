@@ -102,6 +102,8 @@ class TestConfirm:
         content_type: str,
         reason: str,
     ) -> None:
+        """S48, in part."""
+
         storage.holds(size=size, content_type=content_type)
 
         first, second = confirm(customer, document), confirm(customer, document)

@@ -15,6 +15,8 @@ class TestCleanFileName:
         ["आधार.pdf", "bill (2) - final_v1.pdf", "a" * 120, "ஆவணம் ௧.pdf", "x.tar.gz", "CON.pdf"],
     )
     def test_keeps_what_people_write(self, name: str) -> None:
+        """S46."""
+
         assert naming.clean_file_name(name) == unicodedata.normalize("NFC", name)
 
     def test_collapses_spaces_and_composes(self) -> None:
@@ -70,6 +72,8 @@ class TestDownloadName:
 
 class TestBlobName:
     def test_is_env_month_in_utc_and_the_id(self, settings: object) -> None:
+        """S45."""
+
         document_id = uuid.uuid4()
         # 1 December in India, still November in UTC.
         now = datetime(2026, 12, 1, 1, 0, tzinfo=timezone(timedelta(hours=5, minutes=30)))

@@ -20,6 +20,8 @@ def customer(world: World) -> APIClient:
 
 class TestUpload:
     def test_answers_what_the_contract_says(self, customer: APIClient) -> None:
+        """S53."""
+
         query = {"docType": "KYC", "fileName": "आधार.pdf", "size": "4", "sha256": "AB" * 32}
 
         answer = customer.get(PATH, query)
@@ -89,6 +91,8 @@ class TestUpload:
     def test_refuses_and_names_the_field(
         self, customer: APIClient, query: dict[str, Any], field: str
     ) -> None:
+        """S47, in part."""
+
         answer = customer.get(PATH, query)
 
         assert answer.status_code == 400
@@ -113,6 +117,8 @@ class TestUpload:
         assert answer.status_code == 404
 
     def test_limit_is_per_user_and_last(self, world: World, settings: Any) -> None:
+        """S51, in part."""
+
         settings.SAS_PER_USER_10MIN = 1
         customer = world.client("customer")
         query = {"docType": "KYC"}
@@ -156,6 +162,8 @@ class TestDownload:
 
     @pytest.mark.parametrize("state", [State.PENDING, State.REJECTED])
     def test_only_of_what_is_available(self, world: World, state: str) -> None:
+        """S49, in part."""
+
         owner = world.people["customer"]
         document = make_document(uploader=owner, state=state)
 

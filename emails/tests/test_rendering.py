@@ -74,6 +74,8 @@ def test_newlines_are_breaks_in_html():
     ],
 )
 def test_refused_values(change, field, code):
+    """S34."""
+
     with pytest.raises(ContextError) as caught:
         check_context(
             template=TEMPLATES["system_notice"],

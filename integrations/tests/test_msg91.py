@@ -39,6 +39,8 @@ def lost_request() -> Iterator[None]:
 
 class TestSendOTP:
     def test_returns_the_receipt_and_leaves_an_accepted_row(self, wire):
+        """S57, in part."""
+
         wire.msg91_accepts()
 
         receipt = send()
@@ -112,6 +114,8 @@ class TestSendOTP:
         ],
     )
     def test_reads_the_verdict_from_status_and_body_and_does_not_retry(self, wire, answer, error):
+        """S36."""
+
         wire.msg91_answers(**answer)
 
         with pytest.raises(error) as caught:
