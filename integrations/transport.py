@@ -101,11 +101,14 @@ def post_json(*, url: str, headers: Mapping[str, str], payload: Mapping[str, Any
     Raises:
         AttemptFailed: 5xx, or a body larger than any provider sends.
     """
+    under_way = current_attempt.get()
+    if under_way is None:
+        raise RuntimeError("A provider is called inside transport.attempt only.")
     with session().post(
         url,
         json=payload,
         headers={**headers, "Accept": "application/json"},
-        timeout=(3.0, 5.0),  # the attempt's own clock is shorter or equal; see sockets.py
+        timeout=under_way.remaining(),  # per read; the sockets hold the whole to the clock
         allow_redirects=False,
         stream=True,
     ) as response:
