@@ -1,4 +1,4 @@
-"""Reads the environment for ``settings.py``; the only module that knows its spelling."""
+"""Reads the environment for ``solarium.settings``; the only module that knows its spelling."""
 
 from __future__ import annotations
 

@@ -1,0 +1,45 @@
+"""Where data lives: the database and its pool, the cache."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from solarium import environment as e
+
+DATABASE_POOL_MAX = e.whole("DATABASE_POOL_MAX", 16)  # connections per worker process
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": e.env.db(
+        "DATABASE_URL", default=f"sqlite:///{e.BASE_DIR / 'var' / 'solarium.sqlite3'}"
+    )
+}
+if "ENGINE" not in DATABASES["default"]:
+    raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// or sqlite:///.")
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DATABASES["default"]["OPTIONS"] = {
+        **DATABASES["default"].get("OPTIONS", {}),  # sslmode and the like, from the URL
+        "pool": {"min_size": 1, "max_size": DATABASE_POOL_MAX, "timeout": 5},
+    }
+else:
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        # Two writers wait for each other at the start of a transaction, not in its middle.
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHE_URL = e.secret("CACHE_URL")
+CACHE_TIMEOUT_SECONDS = 1  # to connect, and per answer: a cache that hangs must not hang us
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "OPTIONS": {
+            "socket_connect_timeout": CACHE_TIMEOUT_SECONDS,
+            "socket_timeout": CACHE_TIMEOUT_SECONDS,
+        },
+    }
+    if CACHE_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}

@@ -1,0 +1,78 @@
+"""The providers: keys, addresses, and the numbers of the guarded path."""
+
+from __future__ import annotations
+
+from solarium import environment as e
+from solarium.settings.django import DEBUG, SECRET_KEY
+
+# In debug, what is not set points at the sandbox: a fresh clone runs without secrets.
+_sandbox = "http://127.0.0.1:8025" if DEBUG else ""
+PROVIDER_CONNECT_TIMEOUT_SECONDS = e.seconds("PROVIDER_CONNECT_TIMEOUT_SECONDS", 3)
+PROVIDER_TIMEOUT_SECONDS = e.seconds("PROVIDER_TIMEOUT_SECONDS", 5)  # whole attempt
+PROVIDER_RETRIES = e.whole("PROVIDER_RETRIES", 2)
+PROVIDER_RETRY_WAIT_SECONDS = e.seconds("PROVIDER_RETRY_WAIT_SECONDS", 2)
+BREAKER_FAILURES = 5  # attempts that failed in a row, over all processes
+BREAKER_WINDOW_SECONDS = 30  # within which they must lie
+BREAKER_OPEN_SECONDS = 30  # then one probe
+# Slots: calls under way at once per worker process and provider. Shares of the threads, so that
+# all three providers may hang at once and a tenth of the threads still serve everything else.
+SERVE_THREADS = e.whole("SERVE_THREADS", 400)
+PROVIDER_SLOTS = {
+    "msg91": e.whole("MSG91_SLOTS", SERVE_THREADS * 60 // 100),
+    "sendgrid": e.whole("SENDGRID_SLOTS", SERVE_THREADS * 15 // 100),
+    "azure_blob": e.whole("AZURE_BLOB_SLOTS", SERVE_THREADS * 15 // 100),
+}
+SLOT_WAIT_SECONDS = 0.2
+MSG91_AUTH_KEY = e.secret("MSG91_AUTH_KEY", "sandbox-msg91-key" if DEBUG else "")
+MSG91_OTP_TEMPLATE_ID = e.text("MSG91_OTP_TEMPLATE_ID", "65f0aa11d6fc05bbbb000002" if DEBUG else "")
+MSG91_BASE_URL = e.url("MSG91_BASE_URL", _sandbox or "https://control.msg91.com")
+MSG91_API = e.text("MSG91_API", "otp")
+MSG91_FLOW_VARIABLE = e.text("MSG91_FLOW_VARIABLE", "OTP")
+SENDGRID_API_KEY = e.secret("SENDGRID_API_KEY", "SG.sandbox.key" if DEBUG else "")
+SENDGRID_FROM_EMAIL = e.text("SENDGRID_FROM_EMAIL", "no-reply@solarium.example" if DEBUG else "")
+SENDGRID_FROM_NAME = e.text("SENDGRID_FROM_NAME", "Solarium")
+SENDGRID_BASE_URL = e.url("SENDGRID_BASE_URL", _sandbox or "https://api.sendgrid.com")
+# Azurite's public development account.
+_azurite = (
+    "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey="
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
+    "BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1;"
+)
+AZURE_STORAGE_ACCOUNT_URL = e.url("AZURE_STORAGE_ACCOUNT_URL")
+AZURE_STORAGE_CONNECTION_STRING = e.secret(
+    "AZURE_STORAGE_CONNECTION_STRING", _azurite if DEBUG and not AZURE_STORAGE_ACCOUNT_URL else ""
+)
+AZURE_STORAGE_CONTAINER = e.text("AZURE_STORAGE_CONTAINER", "docs")
+AZURE_SAS_PROTOCOL = e.text("AZURE_SAS_PROTOCOL", "https")
+INTEGRATIONS = {
+    "sms": {
+        "BACKEND": "integrations.clients.msg91.MSG91Client",
+        "OPTIONS": {
+            "keys": (MSG91_AUTH_KEY,),
+            "otp_template_id": MSG91_OTP_TEMPLATE_ID,
+            "base_url": MSG91_BASE_URL,
+            "api": MSG91_API,
+            "flow_variable": MSG91_FLOW_VARIABLE,
+        },
+    },
+    "email": {
+        "BACKEND": "integrations.clients.sendgrid.SendGridClient",
+        "OPTIONS": {
+            "keys": (SENDGRID_API_KEY,),
+            "from_email": SENDGRID_FROM_EMAIL,
+            "from_name": SENDGRID_FROM_NAME,
+            "base_url": SENDGRID_BASE_URL,
+        },
+    },
+    "blob": {
+        "BACKEND": "integrations.clients.azure_blob.AzureBlobClient",
+        "OPTIONS": {
+            "connection_string": AZURE_STORAGE_CONNECTION_STRING,
+            "account_url": AZURE_STORAGE_ACCOUNT_URL,
+            "container": AZURE_STORAGE_CONTAINER,
+            "sas_protocol": AZURE_SAS_PROTOCOL,
+        },
+    },
+}
+FINGERPRINT_KEY = e.secret("FINGERPRINT_KEY", e.derived(SECRET_KEY, "fingerprint") if DEBUG else "")
+OTP_PEPPERS = e.secrets("OTP_PEPPERS", e.derived(SECRET_KEY, "pepper") if DEBUG else "")
