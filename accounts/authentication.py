@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.utils import timezone
 from knox import auth
 from rest_framework.exceptions import AuthenticationFailed
+
+from accounts.models import AuthToken
 
 _TOKEN = re.compile(rb"[0-9a-f]{64}")
 
@@ -24,3 +27,7 @@ class TokenAuthentication(auth.TokenAuthentication):  # type: ignore[misc]  # kn
             raise AuthenticationFailed
         user, auth_token = super().authenticate_credentials(token)
         return user, auth_token
+
+    def _cleanup_token(self, auth_token: AuthToken) -> bool:
+        # Knox would look at all tokens of the user here, with every request, and delete old ones.
+        return auth_token.expiry is not None and auth_token.expiry <= timezone.now()

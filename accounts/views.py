@@ -17,6 +17,7 @@ from accounts.presenting import present_user
 from accounts.serializers import LoginSerializer, NothingSerializer, ResetConfirmSerializer
 from api.address import client_address
 from api.problems import known
+from api.timestamps import timestamp
 from api.views import APIView
 
 
@@ -37,7 +38,7 @@ class LoginView(APIView):
         return Response(
             {
                 "token": issued.token,
-                "expiresAt": _iso(issued.expires_at),
+                "expiresAt": timestamp(issued.expires_at),
                 "user": present_user(user),
             }
         )
@@ -100,7 +101,3 @@ class ResetConfirmView(APIView):
                 ],
             ) from err
         return Response({})
-
-
-def _iso(moment: Any) -> str:
-    return str(moment.isoformat()).replace("+00:00", "Z")

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
+from api.timestamps import timestamp
 from documents.models import Document, Reference, State
 from documents.naming import path_of
 from documents.selectors import Page
-
-
-def present_time(value: datetime) -> str:
-    """Return ISO 8601 in UTC with ``Z``."""
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def present_document(document: Document) -> dict[str, Any]:
@@ -27,7 +22,7 @@ def present_document(document: Document) -> dict[str, Any]:
         "size": document.size,
         "sha256": document.sha256,
         "state": document.state,
-        "createdAt": present_time(document.created_at),
+        "createdAt": timestamp(document.created_at),
         "path": path_of(blob=document.blob_name),
     }
     if document.state == State.REJECTED:
@@ -46,8 +41,8 @@ def present_reference(reference: Reference) -> dict[str, Any]:
         "id": reference.id,
         "kind": reference.kind,
         **{name: None if key is None else str(key) for name, key in people.items()},
-        "createdAt": present_time(reference.created_at),
-        "updatedAt": present_time(reference.updated_at),
+        "createdAt": timestamp(reference.created_at),
+        "updatedAt": timestamp(reference.updated_at),
     }
 
 

@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.permissions import HasRole
 from accounts.roles import Role
 from api import problems
+from api.timestamps import timestamp
 from api.views import APIView
 from documents import naming, presenting, references, selectors, serializers, services
 
@@ -166,5 +167,5 @@ def _present_sas(
         "method": method,
         "headers": headers,
         "path": naming.path_of(blob=issued.document.blob_name),
-        "expiresAt": presenting.present_time(issued.sas.expires_at),
+        "expiresAt": timestamp(issued.sas.expires_at),
     }

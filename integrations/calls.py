@@ -1,6 +1,6 @@
-"""The guarded path: audit row → attempts by the wall clock → audit row finished.
+"""The guarded path: audit row → breaker → slot → attempts by the wall clock → audit row finished.
 
-A client describes one attempt; timeout, retries, record and log are here and nowhere else.
+A client describes one attempt; timeout, retries, record, metrics and log are here and nowhere else.
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeVar
 from uuid import UUID
 
 from django.utils import timezone
 
-from integrations import audit, conf, transport
+from integrations import audit, breaker, conf, metrics, slots, transport
 from integrations.errors import (
     AttemptFailed,
     BlobNotFound,
@@ -27,6 +28,9 @@ from integrations.models import Outcome
 
 logger = logging.getLogger(__name__)
 
+# A bad number and a file that is not there yet are nobody's failure.
+NO_FAILURE = (RecipientRejected, BlobNotFound)
+
 
 class Receipt(Protocol):
     @property
@@ -34,48 +38,6 @@ class Receipt(Protocol):
 
 
 R = TypeVar("R", bound=Receipt)
-
-
-class _Call:
-    """One call under way: its audit row and the attempts so far."""
-
-    def __init__(self, *, call_id: UUID, provider: str, operation: str) -> None:
-        self.id, self.provider, self.operation = call_id, provider, operation
-        self.attempts: list[dict[str, Any]] = []
-        self.maybe_accepted = False
-
-    def record(self, *, started: float, error: str = "", http_status: int | None = None) -> None:
-        self.attempts.append(
-            {
-                "started": timezone.now().isoformat(),
-                "ms": round((time.monotonic() - started) * 1000),
-                "httpStatus": http_status,
-                "error": error,
-            }
-        )
-
-    def finish(
-        self, outcome: Outcome, *, message_id: str = "", code: str = "", level: int = logging.ERROR
-    ) -> None:
-        audit.finish(
-            self.id,
-            outcome=outcome,
-            attempts=self.attempts,
-            provider_message_id=message_id,
-            provider_code=code,
-        )
-        logger.log(
-            level,
-            "gateway call finished",
-            extra={
-                "provider": self.provider,
-                "operation": self.operation,
-                "outcome": str(outcome),
-                "provider_code": code,
-                "attempts": len(self.attempts),
-                "call_id": str(self.id),
-            },
-        )
 
 
 def perform(
@@ -98,74 +60,147 @@ def perform(
         retry: Whether a timeout, connection error or 5xx is tried again.
 
     Raises:
-        GatewayUnavailable: No attempt was accepted for sure; see ``maybe_accepted``.
+        GatewayUnavailable: No attempt was accepted for sure; see ``maybe_accepted``. Also when the
+            breaker is open or no slot is free: then nothing was asked.
         GatewayRejected: The provider said no.
     """
-    guard = conf.guard()
-    call = _Call(
-        call_id=audit.start(
+    call_id = audit.start(
+        provider=provider, operation=operation, recipient=recipient, reference=reference, key=key
+    )
+    call = _Call(id=call_id, provider=provider, operation=operation)
+    audit.release_connections()
+    try:
+        with breaker.permit(provider=provider) as permit, slots.slot(provider=provider):
+            return _attempts(call, permit, attempt, retry=retry)
+    except (breaker.BreakerOpen, slots.NoSlot) as refusal:
+        call.finish(Outcome.REFUSED, code=refusal.reason)
+        raise GatewayUnavailable(
             provider=provider,
             operation=operation,
-            recipient=recipient,
-            reference=reference,
-            key=key,
-        ),
-        provider=provider,
-        operation=operation,
-    )
-    audit.release_connections()
-    most = 1 + (guard.retries if retry else 0)
+            provider_code=refusal.reason,
+            retry_after_seconds=refusal.retry_after_seconds,
+        ) from refusal
+
+
+def _attempts(call: _Call, permit: breaker.Permit, attempt: Callable[[], R], *, retry: bool) -> R:
+    guard = conf.guard()
+    most = 1 + (guard.retries if retry and not permit.probe else 0)
     for number in range(1, most + 1):
-        started = time.monotonic()
         try:
-            with transport.attempt(
-                connect_seconds=guard.connect_timeout_seconds,
-                seconds=guard.attempt_timeout_seconds,
-            ):
-                receipt = attempt()
+            receipt = _one_attempt(call, permit, attempt)
         except AttemptFailed as failed:
-            call.record(started=started, error=failed.reason, http_status=failed.http_status)
-            call.maybe_accepted = call.maybe_accepted or failed.maybe_accepted
-            if number < most:
-                time.sleep(guard.retry_wait_seconds)
+            if number < most and permit.wait(guard.retry_wait_seconds):
                 continue
-            call.finish(Outcome.UNKNOWN if call.maybe_accepted else Outcome.UNAVAILABLE)
+            call.finish(
+                Outcome.UNKNOWN if call.maybe_accepted else Outcome.UNAVAILABLE, code=failed.reason
+            )
             raise GatewayUnavailable(
-                provider=provider,
-                operation=operation,
+                provider=call.provider,
+                operation=call.operation,
                 provider_code=failed.reason,
                 maybe_accepted=call.maybe_accepted,
             ) from failed
         except DuplicateRequest as duplicate:
-            call.record(started=started, error=type(duplicate).__name__)
             if not call.maybe_accepted:
                 call.finish(Outcome.REJECTED, code=duplicate.provider_code)
                 raise
             # The attempt whose answer was lost had been accepted after all.
-            accepted: R = duplicate.receipt
-            call.finish(Outcome.ACCEPTED, code=duplicate.provider_code, level=logging.INFO)
-            return accepted
+            receipt = duplicate.receipt
         except GatewayError as error:
-            call.record(started=started, error=type(error).__name__)
             # An earlier attempt may have got through, whatever this one was told.
             error.maybe_accepted = error.maybe_accepted or call.maybe_accepted
             call.finish(
-                _outcome(error),
-                code=error.provider_code,
-                # A bad number and a file that is not there yet are nobody's failure.
-                level=logging.INFO
-                if isinstance(error, (RecipientRejected, BlobNotFound))
-                else logging.ERROR,
+                _outcome(error), code=error.provider_code, failure=not isinstance(error, NO_FAILURE)
             )
             raise
         except Exception:
-            call.record(started=started, error="internal_error")
-            call.finish(Outcome.UNKNOWN)
+            call.finish(Outcome.UNKNOWN, code="internal_error")
             raise
-        call.record(started=started)
-        call.finish(Outcome.ACCEPTED, message_id=receipt.provider_message_id, level=logging.INFO)
+        call.finish(Outcome.ACCEPTED, message_id=receipt.provider_message_id, failure=False)
         return receipt
     raise AssertionError("the last attempt returns or raises")
+
+
+def _one_attempt(call: _Call, permit: breaker.Permit, attempt: Callable[[], R]) -> R:
+    """One try inside its budget; the breaker, the audit and the metrics learn how it ended."""
+    guard = conf.guard()
+    started = time.monotonic()
+    error, http_status = "", None
+    result: Literal["accepted", "failed", "rejected"] = "accepted"
+    try:
+        with transport.attempt(
+            connect_seconds=guard.connect_timeout_seconds, seconds=guard.attempt_timeout_seconds
+        ):
+            receipt = attempt()
+        permit.answered()
+        return receipt
+    except AttemptFailed as failed:
+        error, http_status, result = failed.reason, failed.http_status, "failed"
+        call.maybe_accepted = call.maybe_accepted or failed.maybe_accepted
+        permit.failed()
+        raise
+    except GatewayError as refused:
+        error, result = type(refused).__name__, "rejected"
+        permit.answered()
+        raise
+    except Exception:
+        error, result = "internal_error", "failed"
+        raise
+    finally:
+        call.record(started=started, error=error, http_status=http_status)
+        metrics.attempt_finished(
+            provider=call.provider,
+            operation=call.operation,
+            result=result,
+            seconds=time.monotonic() - started,
+        )
+
+
+@dataclass(kw_only=True)
+class _Call:
+    """One call under way: its audit row and the attempts so far."""
+
+    id: UUID
+    provider: str
+    operation: str
+    attempts: list[dict[str, Any]] = field(default_factory=list)
+    maybe_accepted: bool = False
+
+    def record(self, *, started: float, error: str, http_status: int | None) -> None:
+        milliseconds = round((time.monotonic() - started) * 1000)
+        self.attempts.append(
+            {
+                "started": timezone.now().isoformat(),
+                "ms": milliseconds,
+                "httpStatus": http_status,
+                "error": error,
+            }
+        )
+
+    def finish(
+        self, outcome: Outcome, *, message_id: str = "", code: str = "", failure: bool = True
+    ) -> None:
+        audit.finish(
+            self.id,
+            outcome=outcome,
+            failure=failure,
+            attempts=self.attempts,
+            provider_message_id=message_id,
+            provider_code=code,
+        )
+        metrics.call_finished(provider=self.provider, operation=self.operation, outcome=outcome)
+        logger.log(
+            logging.ERROR if failure else logging.INFO,
+            "gateway call finished",
+            extra={
+                "provider": self.provider,
+                "operation": self.operation,
+                "outcome": str(outcome),
+                "provider_code": code,
+                "attempts": len(self.attempts),
+                "call_id": str(self.id),
+            },
+        )
 
 
 def _outcome(error: GatewayError) -> Outcome:

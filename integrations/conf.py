@@ -20,6 +20,10 @@ class Guard:
     attempt_timeout_seconds: float
     retries: int
     retry_wait_seconds: float
+    breaker_failures: int
+    breaker_window_seconds: int
+    breaker_open_seconds: int
+    slot_wait_seconds: float
 
 
 def guard() -> Guard:
@@ -29,7 +33,21 @@ def guard() -> Guard:
         attempt_timeout_seconds=settings.PROVIDER_TIMEOUT_SECONDS,
         retries=settings.PROVIDER_RETRIES,
         retry_wait_seconds=settings.PROVIDER_RETRY_WAIT_SECONDS,
+        breaker_failures=settings.BREAKER_FAILURES,
+        breaker_window_seconds=settings.BREAKER_WINDOW_SECONDS,
+        breaker_open_seconds=settings.BREAKER_OPEN_SECONDS,
+        slot_wait_seconds=settings.SLOT_WAIT_SECONDS,
     )
+
+
+def providers() -> list[str]:
+    """Return the names of the providers, in the order in which they are shown."""
+    return list(settings.PROVIDER_SLOTS)
+
+
+def slots(provider: str) -> int:
+    """Return how many calls to a provider one process may have under way."""
+    return int(settings.PROVIDER_SLOTS[provider])
 
 
 def options(alias: str) -> Mapping[str, Any]:

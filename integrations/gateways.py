@@ -12,7 +12,7 @@ from typing import Literal
 
 from azure.storage.blob import UserDelegationKey
 
-from integrations import calls, conf
+from integrations import breaker, calls, conf, failures
 from integrations.clients import azure_blob
 from integrations.clients.protocols import BlobClient, EmailClient, SMSClient
 from integrations.correlation import bind_correlation_id, correlation_id
@@ -28,6 +28,7 @@ from integrations.errors import (
     GatewayUnavailable,
     RecipientRejected,
 )
+from integrations.failures import ProviderStatus
 from integrations.results import BlobProperties, BlobSAS, EmailReceipt, SMSReceipt
 
 __all__ = [
@@ -43,13 +44,16 @@ __all__ = [
     "GatewayRejected",
     "GatewayThrottled",
     "GatewayUnavailable",
+    "ProviderStatus",
     "RecipientRejected",
     "SMSReceipt",
     "bind_correlation_id",
+    "breaker_states",
     "correlation_id",
     "delete_blob",
     "get_blob_properties",
     "issue_blob_sas",
+    "provider_statuses",
     "send_email",
     "send_otp",
 ]
@@ -219,3 +223,13 @@ def delete_blob(*, blob: str, reference: str) -> None:
         attempt=lambda: client.delete(blob=blob),
         retry=False,
     )
+
+
+def breaker_states() -> dict[str, str]:
+    """Return each provider's breaker: ``"closed"``, ``"open"`` or ``"half_open"``."""
+    return {name: breaker.state(name) for name in conf.providers()}
+
+
+def provider_statuses() -> list[ProviderStatus]:
+    """Return how each provider does right now: breaker, failures of the last minute, last error."""
+    return [failures.status(provider=name) for name in conf.providers()]

@@ -7,25 +7,32 @@ from django.db import models
 
 
 class Outcome(models.TextChoices):
-    """How a call ended. ``unknown``: it may have been accepted, the answer never came."""
+    """How a call ended.
+
+    ``unknown``: it may have been accepted, the answer never came. ``refused``: by our own breaker
+    or slots, nothing was asked.
+    """
 
     STARTED = "started"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     UNAVAILABLE = "unavailable"
     UNKNOWN = "unknown"
+    REFUSED = "refused"
 
 
 class GatewayCall(models.Model):
     """The audit row of one guarded call: written before it, finished once after it.
 
-    Never a body, code, full number, address, key or signature.
+    Never a body, code, full number, address, key or signature. ``failure``: it ended badly by the
+    provider's fault or ours; a bad recipient is none.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     provider = models.CharField(max_length=20)
     operation = models.CharField(max_length=40)
     outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.STARTED)
+    failure = models.BooleanField(default=False)
     attempts = models.JSONField(default=list)
     provider_message_id = models.CharField(max_length=200, blank=True)
     provider_code = models.CharField(max_length=60, blank=True)
@@ -40,6 +47,11 @@ class GatewayCall(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["-started_at"], name="gatewaycall_started"),
+            models.Index(
+                fields=["provider", "-finished_at"],
+                name="gatewaycall_failures",
+                condition=models.Q(failure=True),
+            ),
             models.Index(fields=["correlation_id"], name="gatewaycall_correlation"),
             models.Index(fields=["recipient_fingerprint"], name="gatewaycall_recipient"),
             models.Index(fields=["provider_message_id"], name="gatewaycall_message"),

@@ -20,6 +20,8 @@ from azure.storage.blob import BlobServiceClient
 from django.conf import settings
 from django.db import connection
 
+from integrations import breaker, conf
+
 T = TypeVar("T")
 
 
@@ -36,6 +38,13 @@ def at_once(count: int, act: Callable[[int], T]) -> Counter[T]:
 
     with ThreadPoolExecutor(count) as threads:
         return Counter(threads.map(run, range(count)))
+
+
+@pytest.fixture(autouse=True)
+def _closed_breakers() -> Iterator[None]:
+    yield
+    for provider in conf.providers():
+        breaker.reset(provider=provider)
 
 
 class Wire:
@@ -86,6 +95,13 @@ AZURITE_KEY = (
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 )
 AZURITE_START_SECONDS = 30
+
+
+@pytest.fixture(scope="session")
+def free_port() -> int:
+    """A port at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

@@ -98,8 +98,10 @@ def retry_after_seconds(answer: Answer) -> int:
 def post_json(*, url: str, headers: Mapping[str, str], payload: Mapping[str, Any]) -> Answer:
     """POST a JSON body once. No redirect is followed (S37).
 
+    A body larger than any provider sends is cut off: what is left reads as no answer of theirs.
+
     Raises:
-        AttemptFailed: 5xx, or a body larger than any provider sends.
+        AttemptFailed: 5xx.
     """
     under_way = current_attempt.get()
     if under_way is None:
@@ -116,7 +118,7 @@ def post_json(*, url: str, headers: Mapping[str, str], payload: Mapping[str, Any
         for chunk in response.iter_content(65536):
             body += chunk
             if len(body) > MAX_ANSWER_BYTES:
-                raise AttemptFailed("answer_too_large", maybe_accepted=True)
+                break
         if response.status_code >= 500:
             raise AttemptFailed(
                 "server_error", maybe_accepted=False, http_status=response.status_code

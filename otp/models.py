@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -56,3 +57,9 @@ class Challenge(models.Model):
 
     def __str__(self) -> str:
         return f"challenge {self.id} {self.state}"
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether its code may still be tried."""
+        return (
+            self.state == State.ACCEPTED and self.expires_at is not None and self.expires_at > now
+        )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
+from api.timestamps import timestamp
 from integrations import redact
 from otp.limits import seconds_left
 from otp.models import Challenge, State
@@ -46,8 +47,3 @@ def present_state(challenge: Challenge, *, now: datetime) -> dict[str, Any]:
         else 0,
         "events": events,
     }
-
-
-def timestamp(moment: datetime) -> str:
-    """ISO 8601 in UTC with ``Z``."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

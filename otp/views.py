@@ -17,6 +17,7 @@ from accounts.sessions import issue_token
 from api import limits, problems
 from api.address import client_address
 from api.fields import PhoneField, StrictSerializer, TextField, UUIDField
+from api.timestamps import timestamp
 from api.views import APIView
 from otp import presenting, services
 from otp.models import Challenge
@@ -96,7 +97,7 @@ class VerifyOTPView(APIView):
         return Response(
             {
                 "token": issued.token,
-                "expiresAt": presenting.timestamp(issued.expires_at),
+                "expiresAt": timestamp(issued.expires_at),
                 "user": present_user(user),
             }
         )

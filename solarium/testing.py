@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from rest_framework.test import APIClient
 
 from api import limits
@@ -21,6 +22,20 @@ def _fresh_limits() -> Iterator[None]:
 def _no_waiting(settings: Any) -> None:
     """Retries happen, their waits do not."""
     settings.PROVIDER_RETRY_WAIT_SECONDS = 0
+
+
+@pytest.fixture
+def statements(transactional_db: None) -> Iterator[list[str]]:
+    """The SQL statements that a test runs; what begins and ends a transaction left out."""
+    seen: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not sql.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
+            seen.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield seen
 
 
 @pytest.fixture

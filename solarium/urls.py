@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from api import problems
 from solarium.health import HealthView, ReadyView
 from solarium.schema import DocsView, SchemaView
+from solarium.status import StatusView
 
 handler400 = problems.bad_request
 handler403 = problems.permission_denied
@@ -19,6 +20,7 @@ urlpatterns = [
     path("", include("documents.urls")),
     path("healthz", HealthView.as_view()),
     path("readyz", ReadyView.as_view()),
+    path("integrations/status", StatusView.as_view()),
     path("api/schema", SchemaView.as_view(), name="schema"),
     path("api/docs", DocsView.as_view(url_name="schema")),
     path("admin/", admin.site.urls),

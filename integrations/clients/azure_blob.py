@@ -35,7 +35,13 @@ from azure.storage.blob import (
 )
 
 from integrations import transport
-from integrations.errors import AttemptFailed, BlobNotFound, GatewayAuthFailed, GatewayRejected
+from integrations.errors import (
+    AttemptFailed,
+    BlobNotFound,
+    GatewayAuthFailed,
+    GatewayRejected,
+    GatewayThrottled,
+)
 from integrations.results import BlobProperties, BlobSAS, Done
 
 SAS_LIFETIME = timedelta(minutes=30)
@@ -180,7 +186,9 @@ def _verdict(operation: str) -> Iterator[None]:
         raise GatewayAuthFailed(**about, provider_code=_code(err, "auth")) from None
     except HttpResponseError as err:
         status = err.status_code or 0
-        if status >= 500 or status == 429 or status == 0:
+        if status == 429:
+            raise GatewayThrottled(**about, provider_code="429") from None
+        if status >= 500 or status == 0:
             raise AttemptFailed("server_error", maybe_accepted=True, http_status=status) from None
         if status in (401, 403):
             raise GatewayAuthFailed(**about, provider_code=_code(err, status)) from None

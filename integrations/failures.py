@@ -1,0 +1,58 @@
+"""How the providers do: failures of the last minute and the last error, over all processes.
+
+The audit rows say it: they are shared by all processes and survive the cache.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from integrations import breaker
+from integrations.models import GatewayCall, Outcome
+
+WINDOW = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderStatus:
+    """One provider as ops see it.
+
+    ``last_error_code``: the provider's own code or how the last failed attempt ended, e.g.
+    ``"timeout"``; empty, with ``last_error_at`` None, where no call ever failed.
+    """
+
+    provider: str
+    breaker: str
+    failures_last_minute: int
+    last_error_code: str
+    last_error_at: datetime | None
+
+    @property
+    def state(self) -> str:
+        """``"down"``: the breaker is open. ``"degraded"``: half open, or failures lately."""
+        if self.breaker == breaker.OPEN:
+            return "down"
+        healthy = self.breaker == breaker.CLOSED and not self.failures_last_minute
+        return "ok" if healthy else "degraded"
+
+
+def status(*, provider: str) -> ProviderStatus:
+    """Return how a provider does right now."""
+    failed = GatewayCall.objects.filter(provider=provider, failure=True)
+    # What our own breaker refused says nothing about why.
+    last = (
+        failed.exclude(outcome=Outcome.REFUSED)
+        .order_by("-finished_at")
+        .values_list("provider_code", "outcome", "finished_at")
+        .first()
+    )
+    return ProviderStatus(
+        provider=provider,
+        breaker=breaker.state(provider),
+        failures_last_minute=failed.filter(finished_at__gt=timezone.now() - WINDOW).count(),
+        last_error_code=(last[0] or last[1]) if last else "",
+        last_error_at=last[2] if last else None,
+    )

@@ -1,0 +1,84 @@
+"""How many SQL statements the hot paths cost, authentication included."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.roles import App, Role
+from accounts.sessions import issue_token
+
+ON_POSTGRES = "postgres" in connection.vendor
+PHONE = "+919876543210"
+
+
+@pytest.fixture
+def as_customer(api_client, transactional_db):
+    user = User.objects.create_user(role=Role.CUSTOMER, phone="+919800000001")
+    token = issue_token(user=user, app=App.CUSTAP, now=timezone.now()).token
+    api_client.credentials(HTTP_AUTHORIZATION=f"Token {token}")
+    return api_client
+
+
+def send(client) -> str:
+    answer = client.post("/integrations/sendOTP", {"phone": PHONE, "app": "CUSTAP"})
+    assert answer.status_code == 200
+    return answer.json()["challengeId"]
+
+
+def test_send(api_client, wire, statements):
+    wire.msg91_accepts()
+
+    send(api_client)
+
+    assert len(statements) == (4 if ON_POSTGRES else 6), statements
+
+
+def test_send_again(api_client, wire, statements, settings):
+    settings.OTP_COOLDOWN_SECONDS = []
+    wire.msg91_accepts()
+    send(api_client)
+    statements.clear()
+
+    send(api_client)
+
+    assert len(statements) == 6, statements
+
+
+@pytest.mark.parametrize(("known", "on_postgres", "else_"), [(True, 4, 6), (False, 6, 8)])
+def test_verify(api_client, wire, statements, known, on_postgres, else_):
+    wire.msg91_accepts()
+    if known:
+        User.objects.create_user(role=Role.CUSTOMER, phone=PHONE)
+    challenge_id = send(api_client)
+    statements.clear()
+
+    answer = api_client.post(
+        "/integrations/verifyOTP", {"challengeId": challenge_id, "otp": wire.codes()[-1]}
+    )
+
+    assert answer.status_code == 200
+    assert len(statements) == (on_postgres if ON_POSTGRES else else_), statements
+
+
+def test_sas(as_customer, statements):
+    assert as_customer.get("/documents/sas?docType=KYC").status_code == 200
+
+    assert len(statements) == 2, statements
+
+
+def test_me(as_customer, statements):
+    assert as_customer.get("/auth/me").status_code == 200
+
+    assert len(statements) == 1, statements
+
+
+def test_api_paths_have_no_session(as_customer):
+    """Neither session, nor messages, nor the admin's user; pages have them."""
+    request = as_customer.get("/auth/me").wsgi_request
+    assert not hasattr(request, "session")
+
+    request = as_customer.get("/admin/login/").wsgi_request
+    assert hasattr(request, "session")
