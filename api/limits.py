@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
+SHARED_RESTS_SECONDS = 5  # a cache that failed is not asked again at once: a try may take 1 s
+
+_shared_rests_until = 0.0
 _building = threading.Lock()  # two threads at the first use would count in two storages
 
 
@@ -83,13 +86,20 @@ def clear(*, name: str, key: str, amount: int, window_seconds: int) -> None:
 
 def reset() -> None:
     """Forget all counts of this process; for tests."""
+    global _shared_rests_until  # noqa: PLW0603  (one clock a process)
+    _shared_rests_until = 0.0
     for limiter in (_shared(), _of_this_process()):
         limiter.storage.reset()
 
 
 def _with_fallback(use: Callable[[MovingWindowRateLimiter], T]) -> T:
-    try:
-        return use(_shared())
-    except StorageError as err:
-        logger.error("cache unavailable", extra={"error_class": type(err.storage_error).__name__})
-        return use(_of_this_process())
+    global _shared_rests_until  # noqa: PLW0603  (one clock a process)
+    if time.monotonic() >= _shared_rests_until:
+        try:
+            return use(_shared())
+        except StorageError as err:
+            _shared_rests_until = time.monotonic() + SHARED_RESTS_SECONDS
+            logger.error(
+                "cache unavailable", extra={"error_class": type(err.storage_error).__name__}
+            )
+    return use(_of_this_process())

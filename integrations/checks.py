@@ -62,6 +62,14 @@ def check_channels(**kwargs: Any) -> list[CheckMessage]:
                 id="integrations.E003",
             )
         )
+    if min(settings.PROVIDER_SLOTS.values()) < 1:
+        problems.append(
+            Error(
+                "MSG91_SLOTS, SENDGRID_SLOTS and AZURE_BLOB_SLOTS must be greater than zero.",
+                hint=HINT,
+                id="integrations.E007",
+            )
+        )
     for name in ("MSG91_BASE_URL", "SENDGRID_BASE_URL"):
         problems += _check_url(name, getattr(settings, name))
     if settings.AZURE_STORAGE_ACCOUNT_URL:

@@ -32,7 +32,7 @@ def insert_call(row: GatewayCall) -> None:
     """Insert the row of a call that begins."""
     values = {name: getattr(row, name) for name in _COLUMNS}
     values["attempts"] = json.dumps(row.attempts)
-    values["outcome"] = row.outcome.value
+    values["outcome"] = Outcome(row.outcome).value
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, list(values.values()))
 

@@ -9,6 +9,7 @@ The ORM also builds its SQL anew each time, which costs more than running it (be
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -78,7 +79,7 @@ def open_another(challenge: Challenge, *, now: datetime) -> None:
         cursor.execute(_OPEN_ANOTHER, [now, challenge.phone_id, *_values(challenge)])
 
 
-def _values(challenge: Challenge) -> list[object]:
+def _values(challenge: Challenge) -> list[Any]:
     return [getattr(challenge, name) for name in _COLUMNS]
 
 

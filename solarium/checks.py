@@ -49,14 +49,24 @@ def check_addresses(**kwargs: Any) -> list[CheckMessage]:
 
 @register("solarium", Tags.security, deploy=True)
 def check_production(**kwargs: Any) -> list[CheckMessage]:
-    """E006: nobody could be answered; W001: limits are per process without a shared cache."""
+    """E006: nobody could be answered; W001: limits and breakers are per process without a shared
+    cache; W002: hanging providers could take every thread."""
     problems: list[CheckMessage] = []
     if not settings.ALLOWED_HOSTS:
         problems.append(Error("DJANGO_ALLOWED_HOSTS is not set.", hint=HINT, id="solarium.E006"))
+    if sum(settings.PROVIDER_SLOTS.values()) >= settings.SERVE_THREADS:
+        problems.append(
+            Warning(
+                "MSG91_SLOTS, SENDGRID_SLOTS and AZURE_BLOB_SLOTS together leave none of the "
+                "SERVE_THREADS free when all providers hang.",
+                hint=HINT,
+                id="solarium.W002",
+            )
+        )
     if not settings.CACHE_URL:
         problems.append(
             Warning(
-                "CACHE_URL is not set: with two processes the limits per IP are per process.",
+                "CACHE_URL is not set: limits per IP and breakers are per process, not shared.",
                 hint=HINT,
                 id="solarium.W001",
             )
