@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from integrations import gateways
+from solarium import metrics
 
 logger = logging.getLogger("solarium.requests")
 
@@ -33,18 +34,25 @@ class RequestMiddleware:
         response = self.get_response(request)
         response["X-Request-ID"] = correlation_id
         response.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        match = request.resolver_match
+        route, status = _route(request), response.status_code
+        seconds = time.monotonic() - started
+        metrics.observe_request(method=request.method, route=route, status=status, seconds=seconds)
         logger.info(
             "request",
             extra={
                 "method": request.method,
-                # The pattern, not the path: paths may hold reset tokens.
-                "route": match.route if match else "",
-                "status": response.status_code,
-                "ms": round((time.monotonic() - started) * 1000),
+                "route": route,
+                "status": status,
+                "ms": round(seconds * 1000),
             },
         )
         return response
+
+
+def _route(request: HttpRequest) -> str:
+    """Return the pattern, not the path: paths may hold reset tokens. Empty for unknown paths."""
+    match = request.resolver_match
+    return "" if match is None or match.url_name == "unknown" else match.route
 
 
 def _given_id(request: HttpRequest) -> str:

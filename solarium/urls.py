@@ -6,6 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from api import problems
 from solarium.health import HealthView, ReadyView
+from solarium.metrics import MetricsView
 from solarium.schema import DocsView, SchemaView
 from solarium.status import StatusView
 
@@ -21,9 +22,10 @@ urlpatterns = [
     path("healthz", HealthView.as_view()),
     path("readyz", ReadyView.as_view()),
     path("integrations/status", StatusView.as_view()),
+    path("metrics", MetricsView.as_view()),
     path("api/schema", SchemaView.as_view(), name="schema"),
     path("api/docs", DocsView.as_view(url_name="schema")),
     path("admin/", admin.site.urls),
     # In debug too an unknown path is a problem, not a page of Django's.
-    re_path(r"^(?!static/)", csrf_exempt(problems.not_found)),
+    re_path(r"^(?!static/)", csrf_exempt(problems.not_found), name="unknown"),
 ]
