@@ -32,8 +32,10 @@ CLOSED, OPEN, HALF_OPEN = "closed", "open", "half_open"
 POLL_SECONDS = 0.2  # how soon a call that waits for a retry learns that the breaker opened
 TRIPPED_SECONDS = 24 * 3600  # a provider that nobody asks for a day starts afresh
 CACHE_REST_SECONDS = 5  # a cache that failed is not asked again at once: each try may take 1 s
+CLOSED_KNOWN_SECONDS = 0.1  # a process asks the cache ten times a second, not once a call
 
 _cache_rests_until = 0.0
+_closed_until: dict[str, float] = {}
 
 
 class BreakerOpen(Exception):
@@ -61,6 +63,7 @@ class Permit:
     def failed(self) -> None:
         """An attempt ended in timeout, connection error or 5xx."""
         self.settled = self.failures_seen = True
+        _closed_until.pop(self.provider, None)
         _ask_cache(lambda: _reopen(self.provider) if self.probe else _count(self.provider), None)
 
     def answered(self) -> None:
@@ -92,7 +95,10 @@ def permit(*, provider: str) -> Iterator[Permit]:
     Raises:
         BreakerOpen: It is open, or half open with the probe under way.
     """
-    granted = _ask_cache(lambda: _admit(provider), Permit(provider))
+    if time.monotonic() < _closed_until.get(provider, 0.0):
+        granted = Permit(provider)
+    else:
+        granted = _ask_cache(lambda: _admit(provider), Permit(provider))
     try:
         yield granted
     finally:
@@ -114,6 +120,7 @@ def reset(*, provider: str) -> None:
     """Forget all that is known of a provider; for tests."""
     global _cache_rests_until  # noqa: PLW0603  (one clock a process)
     _cache_rests_until = 0.0
+    _closed_until.clear()
     last = int(cache.get(_key(provider, "number"), 0))
     names = ["open", "tripped", "probe", "number", *(f"failure:{n}" for n in range(1, last + 1))]
     cache.delete_many([_key(provider, name) for name in names])
@@ -129,7 +136,10 @@ def _admit(provider: str) -> Permit:
         left = math.ceil(until - time.time())
         raise BreakerOpen(min(max(left, 1), guard.breaker_open_seconds))
     if keys["tripped"] not in found:
-        return Permit(provider, failures_seen=keys["number"] in found)
+        failures_seen = keys["number"] in found
+        if not failures_seen:
+            _closed_until[provider] = time.monotonic() + CLOSED_KNOWN_SECONDS
+        return Permit(provider, failures_seen=failures_seen)
     # A probe that is killed frees its place when its time is over.
     longest = guard.attempt_timeout_seconds + guard.slot_wait_seconds + 1
     if not cache.add(_key(provider, "probe"), 1, timeout=longest):
