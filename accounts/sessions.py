@@ -11,6 +11,7 @@ from knox.settings import CONSTANTS
 
 from accounts.models import AuthToken, User
 from accounts.roles import App
+from api import rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,13 +32,16 @@ def issue_token(*, user: User, app: App, now: datetime) -> IssuedToken:
     digest, token = get_digest_token()
     expires_at = now + timedelta(seconds=seconds)
     # Not by knox's manager: that one counts from its own clock.
-    AuthToken(
-        digest=digest,
-        token_key=token[: CONSTANTS.TOKEN_KEY_LENGTH],
-        user=user,
-        app=app,
-        expiry=expires_at,
-    ).save(force_insert=True)
+    rows.insert(
+        AuthToken(
+            digest=digest,
+            token_key=token[: CONSTANTS.TOKEN_KEY_LENGTH],
+            user=user,
+            app=app,
+            created=now,
+            expiry=expires_at,
+        )
+    )
     return IssuedToken(token=token, expires_at=expires_at)
 
 

@@ -70,6 +70,7 @@ class Reference(models.Model):
 
     class Meta:
         ordering = ("-created_at", "id")
+        indexes = (models.Index(fields=("-created_at", "id"), name="reference_newest"),)
 
     def __str__(self) -> str:
         return self.id
@@ -98,7 +99,7 @@ class Document(models.Model):
     sha256 = models.CharField(max_length=64, null=True, blank=True)
     state = models.CharField(max_length=16, choices=State.choices, default=State.PENDING)
     rejected_reason = models.CharField(max_length=32, choices=RejectedReason.choices, blank=True)
-    blob_name = models.CharField(max_length=128, unique=True)
+    blob_name = models.CharField(max_length=128)
     # The blob as it was confirmed: another ETag later means that somebody changed it.
     etag = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -108,6 +109,10 @@ class Document(models.Model):
         indexes = (
             models.Index(fields=("-created_at", "-id"), name="document_newest"),
             models.Index(fields=("state", "created_at"), name="document_state"),
+        )
+        constraints = (
+            # Not by ``unique=True``: on PostgreSQL that makes a second index, for LIKE.
+            models.UniqueConstraint(fields=("blob_name",), name="document_blob_name"),
         )
 
     def __str__(self) -> str:

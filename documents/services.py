@@ -11,7 +11,7 @@ from typing import NoReturn
 from django.conf import settings
 
 from accounts.models import User
-from api import limits, problems
+from api import limits, problems, rows
 from documents import naming, permissions, selectors
 from documents.models import Document, RejectedReason, State
 from integrations import gateways
@@ -80,7 +80,7 @@ def issue_upload(*, user: User, announced: Announced, now: datetime) -> IssuedSA
     # Signed before the row is there: an outage then leaves no document that nobody can upload,
     # and a link without a row never leaves this process.
     issued = _sign(document, permission="create", now=now)
-    document.save(force_insert=True)
+    rows.insert(document)
     logger.info("sas issued", extra={"document_id": str(document_id), "permission": "create"})
     return issued
 

@@ -12,6 +12,7 @@ process has to agree with another about the time.
 
 from __future__ import annotations
 
+import functools
 import logging
 import math
 import time
@@ -20,7 +21,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.core.cache import cache
+from django.conf import settings
+from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
 
 from integrations import conf
 
@@ -103,14 +106,14 @@ def permit(*, provider: str) -> Iterator[Permit]:
         yield granted
     finally:
         if granted.probe and not granted.settled:
-            _ask_cache(lambda: cache.delete(_key(provider, "probe")), None)
+            _ask_cache(lambda: _cache().delete(_key(provider, "probe")), None)
 
 
 def state(provider: str) -> str:
     """Return ``"closed"``, ``"open"`` or ``"half_open"``."""
     keys = {name: _key(provider, name) for name in ("open", "tripped")}
     nothing: dict[str, Any] = {}
-    found = _ask_cache(lambda: cache.get_many(keys.values()), nothing)
+    found = _ask_cache(lambda: _cache().get_many(keys.values()), nothing)
     if keys["open"] in found:
         return OPEN
     return HALF_OPEN if keys["tripped"] in found else CLOSED
@@ -121,15 +124,15 @@ def reset(*, provider: str) -> None:
     global _cache_rests_until  # noqa: PLW0603  (one clock a process)
     _cache_rests_until = 0.0
     _closed_until.clear()
-    last = int(cache.get(_key(provider, "number"), 0))
+    last = int(_cache().get(_key(provider, "number"), 0))
     names = ["open", "tripped", "probe", "number", *(f"failure:{n}" for n in range(1, last + 1))]
-    cache.delete_many([_key(provider, name) for name in names])
+    _cache().delete_many([_key(provider, name) for name in names])
 
 
 def _admit(provider: str) -> Permit:
     guard = conf.guard()
     keys = {name: _key(provider, name) for name in ("open", "tripped", "number")}
-    found = cache.get_many(keys.values())
+    found = _cache().get_many(keys.values())
     until = found.get(keys["open"])
     if until is not None:
         # Another node's clock may differ from ours; that the key is there does not.
@@ -142,7 +145,7 @@ def _admit(provider: str) -> Permit:
         return Permit(provider, failures_seen=failures_seen)
     # A probe that is killed frees its place when its time is over.
     longest = guard.attempt_timeout_seconds + guard.slot_wait_seconds + 1
-    if not cache.add(_key(provider, "probe"), 1, timeout=longest):
+    if not _cache().add(_key(provider, "probe"), 1, timeout=longest):
         raise BreakerOpen(math.ceil(guard.attempt_timeout_seconds))
     return Permit(provider, probe=True)
 
@@ -150,11 +153,11 @@ def _admit(provider: str) -> Permit:
 def _count(provider: str) -> None:
     guard = conf.guard()
     number = _next_number(provider)
-    cache.set(_key(provider, f"failure:{number}"), 1, timeout=guard.breaker_window_seconds)
+    _cache().set(_key(provider, f"failure:{number}"), 1, timeout=guard.breaker_window_seconds)
     most = guard.breaker_failures
     # Whoever of five at once comes last sees all of them, whatever its own number is.
     around = range(max(number - most + 1, 1), number + most)
-    alive = cache.get_many([_key(provider, f"failure:{n}") for n in around])
+    alive = _cache().get_many([_key(provider, f"failure:{n}") for n in around])
     row = 0
     for n in around:
         row = row + 1 if _key(provider, f"failure:{n}") in alive else 0
@@ -167,33 +170,43 @@ def _next_number(provider: str) -> int:
     key = _key(provider, "number")
     # Longer than any number lives: a counter that starts anew meets no old numbers.
     lifetime = 2 * conf.guard().breaker_window_seconds
-    cache.add(key, 0, timeout=lifetime)
+    _cache().add(key, 0, timeout=lifetime)
     try:
-        number = int(cache.incr(key))
+        number = int(_cache().incr(key))
     except ValueError:  # it ran out between the two
-        cache.set(key, 1, timeout=lifetime)
+        _cache().set(key, 1, timeout=lifetime)
         return 1
-    cache.touch(key, lifetime)
+    _cache().touch(key, lifetime)
     return number
 
 
 def _open(provider: str) -> None:
     seconds = conf.guard().breaker_open_seconds
-    cache.set(_key(provider, "tripped"), 1, timeout=TRIPPED_SECONDS)
-    if cache.add(_key(provider, "open"), time.time() + seconds, timeout=seconds):
+    _cache().set(_key(provider, "tripped"), 1, timeout=TRIPPED_SECONDS)
+    if _cache().add(_key(provider, "open"), time.time() + seconds, timeout=seconds):
         logger.error("breaker opened", extra={"provider": provider})
 
 
 def _reopen(provider: str) -> None:
     _open(provider)
-    cache.delete(_key(provider, "probe"))
+    _cache().delete(_key(provider, "probe"))
 
 
 def _close(provider: str) -> None:
     # The counter goes on: what old calls still report must not look like the start of a row.
     _next_number(provider)
-    cache.delete_many([_key(provider, name) for name in ("tripped", "open", "probe")])
+    _cache().delete_many([_key(provider, name) for name in ("tripped", "open", "probe")])
     logger.info("breaker closed", extra={"provider": provider})
+
+
+def _cache() -> BaseCache:
+    return _cache_of_process(str(settings.CACHES["default"]))
+
+
+@functools.cache
+def _cache_of_process(described: str) -> BaseCache:
+    """One client a process; Django's own ``cache`` is one a thread: 800 connections to Redis."""
+    return caches.create_connection("default")
 
 
 def _key(provider: str, name: str) -> str:

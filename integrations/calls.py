@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from integrations import audit, breaker, conf, metrics, slots, transport
+from integrations import audit, breaker, conf, metrics, slots, transport, turns
 from integrations.errors import (
     AttemptFailed,
     BlobNotFound,
@@ -70,8 +70,12 @@ def perform(
     call = _Call(id=call_id, provider=provider, operation=operation)
     audit.release_connections()
     try:
-        with breaker.permit(provider=provider) as permit, slots.slot(provider=provider):
-            return _attempts(call, permit, attempt, retry=retry)
+        with (
+            turns.turn_given_back(),
+            breaker.permit(provider=provider) as permit,
+            slots.slot(provider=provider),
+        ):
+            receipt = _attempts(call, permit, attempt, retry=retry)
     except (breaker.BreakerOpen, slots.NoSlot) as refusal:
         call.finish(Outcome.REFUSED, code=refusal.reason)
         raise GatewayUnavailable(
@@ -80,20 +84,28 @@ def perform(
             provider_code=refusal.reason,
             retry_after_seconds=refusal.retry_after_seconds,
         ) from refusal
+    except GatewayError as error:
+        call.finish(
+            _outcome(error), code=error.provider_code, failure=not isinstance(error, NO_FAILURE)
+        )
+        raise
+    except Exception:
+        call.finish(Outcome.UNKNOWN, code="internal_error")
+        raise
+    call.finish(Outcome.ACCEPTED, message_id=receipt.provider_message_id, failure=False)
+    return receipt
 
 
 def _attempts(call: _Call, permit: breaker.Permit, attempt: Callable[[], R], *, retry: bool) -> R:
+    """Try until there is a verdict or no try is left."""
     guard = conf.guard()
     most = 1 + (guard.retries if retry and not permit.probe else 0)
     for number in range(1, most + 1):
         try:
-            receipt = _one_attempt(call, permit, attempt)
+            return _one_attempt(call, permit, attempt)
         except AttemptFailed as failed:
             if number < most and permit.wait(guard.retry_wait_seconds):
                 continue
-            call.finish(
-                Outcome.UNKNOWN if call.maybe_accepted else Outcome.UNAVAILABLE, code=failed.reason
-            )
             raise GatewayUnavailable(
                 provider=call.provider,
                 operation=call.operation,
@@ -102,22 +114,14 @@ def _attempts(call: _Call, permit: breaker.Permit, attempt: Callable[[], R], *, 
             ) from failed
         except DuplicateRequest as duplicate:
             if not call.maybe_accepted:
-                call.finish(Outcome.REJECTED, code=duplicate.provider_code)
                 raise
             # The attempt whose answer was lost had been accepted after all.
-            receipt = duplicate.receipt
+            accepted: R = duplicate.receipt
+            return accepted
         except GatewayError as error:
             # An earlier attempt may have got through, whatever this one was told.
             error.maybe_accepted = error.maybe_accepted or call.maybe_accepted
-            call.finish(
-                _outcome(error), code=error.provider_code, failure=not isinstance(error, NO_FAILURE)
-            )
             raise
-        except Exception:
-            call.finish(Outcome.UNKNOWN, code="internal_error")
-            raise
-        call.finish(Outcome.ACCEPTED, message_id=receipt.provider_message_id, failure=False)
-        return receipt
     raise AssertionError("the last attempt returns or raises")
 
 

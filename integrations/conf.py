@@ -45,6 +45,11 @@ def providers() -> list[str]:
     return list(settings.PROVIDER_SLOTS)
 
 
+def turns() -> int:
+    """Return how many threads of one process may work at once."""
+    return int(settings.WORKING_THREADS)
+
+
 def slots(provider: str) -> int:
     """Return how many calls to a provider one process may have under way."""
     return int(settings.PROVIDER_SLOTS[provider])

@@ -30,6 +30,8 @@ from integrations.errors import (
 )
 from integrations.failures import ProviderStatus
 from integrations.results import BlobProperties, BlobSAS, EmailReceipt, SMSReceipt
+from integrations.signals import ops_action
+from integrations.turns import turn, turn_given_back
 
 __all__ = [
     "BlobNotFound",
@@ -53,9 +55,12 @@ __all__ = [
     "delete_blob",
     "get_blob_properties",
     "issue_blob_sas",
+    "ops_action",
     "provider_statuses",
     "send_email",
     "send_otp",
+    "turn",
+    "turn_given_back",
 ]
 
 

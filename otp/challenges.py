@@ -1,8 +1,8 @@
 """Challenges in the database: opened within the phone's limits, tried, used once.
 
-What may happen once is decided by conditional UPDATEs; requests for one number stand in line by its
-row (S6, S7, S20). On PostgreSQL the usual cases are one statement each (`otp.postgres`); these here
-are the rule, and what every other case takes.
+What may happen once is decided by conditional UPDATEs (S6, S7, S20). On PostgreSQL the usual cases
+are one statement each, without a transaction (`otp.postgres`); elsewhere, and in all other cases,
+requests for one number stand in line by its row. Which limits hold, `otp.limits` says for both.
 """
 
 from __future__ import annotations
@@ -26,23 +26,36 @@ def open_challenge(challenge: Challenge, *, now: datetime) -> None:
     Raises:
         Problem: 429 ``resend_too_soon`` or ``send_limit_reached``.
     """
-    on_postgres = connection.vendor == "postgresql"
+    if connection.vendor == "postgresql":
+        _open_without_waiting(challenge, now=now)
+        return
     with transaction.atomic():
-        if on_postgres:
-            challenge.resend_at = now + limits.cooldown([], now=now)
-            if postgres.open_first_of_day(challenge, now=now):
-                return
-        else:
-            _lock_phone(challenge.phone_id, now=now)
-        sends = limits.recent_challenges(challenge.phone_id, now=now)
-        refusal = limits.send_refusal(sends, now=now)
-        if refusal is not None:
-            raise refusal
-        challenge.resend_at = now + limits.cooldown(sends, now=now)
-        if on_postgres:
-            postgres.open_another(challenge, now=now)
-        else:
-            challenge.save(force_insert=True)
+        _lock_phone(challenge.phone_id, now=now)
+        _allow(challenge, limits.recent_challenges(challenge.phone_id, now=now), now=now)
+        challenge.save(force_insert=True)
+
+
+def _open_without_waiting(challenge: Challenge, *, now: datetime) -> None:
+    """Look, decide, and write only if nothing was written since; else look again.
+
+    Whoever was faster has used a place within the limits up, so that this ends.
+    """
+    while True:
+        _allow(challenge, [], now=now)
+        if postgres.open_first_of_day(challenge, now=now):
+            return
+        sends, version = postgres.recent_challenges(challenge.phone_id, now=now)
+        _allow(challenge, sends, now=now)
+        if postgres.open_another(challenge, version=version, now=now):
+            return
+
+
+def _allow(challenge: Challenge, sends: list[Challenge], *, now: datetime) -> None:
+    """Give the challenge its pause, or raise what the limits say after these sends."""
+    refusal = limits.send_refusal(sends, now=now)
+    if refusal is not None:
+        raise refusal
+    challenge.resend_at = now + limits.cooldown(sends, now=now)
 
 
 def _lock_phone(phone_e164: str, *, now: datetime) -> None:

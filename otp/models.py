@@ -33,7 +33,12 @@ class Challenge(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    phone = models.ForeignKey(Phone, on_delete=models.PROTECT, related_name="challenges")
+    phone = models.ForeignKey(
+        Phone,
+        on_delete=models.PROTECT,
+        related_name="challenges",
+        db_index=False,  # challenge_phone_created begins with it
+    )
     app = models.CharField(max_length=10)
     code_digest = models.CharField(max_length=64)
     pepper_id = models.CharField(max_length=12)

@@ -1,8 +1,8 @@
 """The usual way of a code, one statement of PostgreSQL a step.
 
 Most numbers ask for one code a day and most people type it right at once. For them the limits of
-`otp.limits` cannot refuse, and lock, count and write become one conditional statement. Whatever
-else it is, a statement that changes no row says so, and `otp.challenges` takes the general way.
+`otp.limits` cannot refuse, and lock, count and write become one conditional statement. A statement
+that changes no row says so, and `otp.challenges` looks closer.
 The ORM also builds its SQL anew each time, which costs more than running it (benchmarks/README.md).
 """
 
@@ -22,8 +22,7 @@ _CHALLENGE = Challenge._meta.db_table
 _COLUMNS = tuple(field.attname for field in Challenge._meta.concrete_fields)
 
 # The row of the phone is locked, and read anew, before its last request is compared: of a hundred
-# at once one finds it quiet. It is locked where the comparison says no, too, until the transaction
-# ends (PostgreSQL, INSERT, "ON CONFLICT clause").
+# at once one finds it quiet.
 _OPEN_FIRST_OF_DAY = f"""
 WITH quiet AS (
     INSERT INTO {_PHONE} (phone_e164, last_request_at) VALUES (%s, %s)
@@ -35,9 +34,14 @@ INSERT INTO {_CHALLENGE} ({", ".join(_COLUMNS)})
 SELECT {", ".join(["%s"] * len(_COLUMNS))} FROM quiet
 """  # noqa: S608  (names of our own models)
 
+# Only if nobody else wrote since the phone was looked at.
 _OPEN_ANOTHER = f"""
-WITH phone AS (UPDATE {_PHONE} SET last_request_at = %s WHERE phone_e164 = %s)
-INSERT INTO {_CHALLENGE} ({", ".join(_COLUMNS)}) VALUES ({", ".join(["%s"] * len(_COLUMNS))})
+WITH unchanged AS (
+    UPDATE {_PHONE} SET last_request_at = %s WHERE phone_e164 = %s AND last_request_at = %s
+    RETURNING phone_e164
+)
+INSERT INTO {_CHALLENGE} ({", ".join(_COLUMNS)})
+SELECT {", ".join(["%s"] * len(_COLUMNS))} FROM unchanged
 """  # noqa: S608
 
 _ACCEPT = f"""
@@ -62,25 +66,28 @@ WHERE id = %s AND state = '{State.ACCEPTED.value}' AND expires_at > %s
 
 
 def open_first_of_day(challenge: Challenge, *, now: datetime) -> bool:
-    """Insert the first challenge of a phone in the longest window.
+    """Insert the first challenge of a phone in the longest window; false where it is not that."""
+    return _insert(_OPEN_FIRST_OF_DAY, [challenge.phone_id, now, now - DAY], challenge)
 
-    False where it is not that; then the phone is locked until the transaction ends.
-    """
+
+def recent_challenges(phone_e164: str, *, now: datetime) -> tuple[list[Challenge], datetime]:
+    """Return what `otp.limits` counts, and the version of the phone at that moment."""
+    found = Challenge.objects.filter(phone_id=phone_e164, created_at__gt=now - DAY)
+    sends = list(found.select_related("phone").order_by("created_at"))
+    phone = sends[0].phone if sends else Phone.objects.get(pk=phone_e164)
+    return sends, phone.last_request_at
+
+
+def open_another(challenge: Challenge, *, version: datetime, now: datetime) -> bool:
+    """Insert a further challenge; false where another request was faster."""
+    return _insert(_OPEN_ANOTHER, [now, challenge.phone_id, version], challenge)
+
+
+def _insert(statement: str, parameters: list[Any], challenge: Challenge) -> bool:
+    values = [getattr(challenge, name) for name in _COLUMNS]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _OPEN_FIRST_OF_DAY, [challenge.phone_id, now, now - DAY, *_values(challenge)]
-        )
+        cursor.execute(statement, [*parameters, *values])
         return bool(cursor.rowcount)
-
-
-def open_another(challenge: Challenge, *, now: datetime) -> None:
-    """Insert a further challenge of a locked phone."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OPEN_ANOTHER, [now, challenge.phone_id, *_values(challenge)])
-
-
-def _values(challenge: Challenge) -> list[Any]:
-    return [getattr(challenge, name) for name in _COLUMNS]
 
 
 def accept(challenge: Challenge) -> None:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from integrations import gateways
-from solarium import metrics
+from solarium import metrics, request_facts
 
 logger = logging.getLogger("solarium.requests")
 
@@ -19,6 +19,22 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
     "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
+
+
+class TurnMiddleware:
+    """Lets few requests of a process work at once; the others wait for their turn.
+
+    Not the probes: a process that is busy lives.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path == "/healthz":
+            return self.get_response(request)
+        with gateways.turn():
+            return self.get_response(request)
 
 
 class RequestMiddleware:
@@ -31,10 +47,16 @@ class RequestMiddleware:
         started = time.monotonic()
         correlation_id = _given_id(request) or str(uuid.uuid4())
         gateways.bind_correlation_id(correlation_id)
+        with request_facts.bound(request):
+            return self._answer(request, correlation_id, started)
+
+    def _answer(
+        self, request: HttpRequest, correlation_id: str, started: float
+    ) -> HttpResponseBase:
         response = self.get_response(request)
         response["X-Request-ID"] = correlation_id
         response.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        route, status = _route(request), response.status_code
+        route, status = request_facts.route(request), response.status_code
         seconds = time.monotonic() - started
         metrics.observe_request(method=request.method, route=route, status=status, seconds=seconds)
         logger.info(
@@ -47,12 +69,6 @@ class RequestMiddleware:
             },
         )
         return response
-
-
-def _route(request: HttpRequest) -> str:
-    """Return the pattern, not the path: paths may hold reset tokens. Empty for unknown paths."""
-    match = request.resolver_match
-    return "" if match is None or match.url_name == "unknown" else match.route
 
 
 def _given_id(request: HttpRequest) -> str:

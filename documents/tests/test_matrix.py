@@ -86,10 +86,14 @@ class TestWithReference:
                         uploader=uploader, doc_type=doc_type, reference=reference, state=state
                     )
 
-                    page = selectors.list_documents(user=user, page=1)
-
-                    listed = document in page.items
-                    assert listed == permissions.may_see_document(user=user, document=document)
+                    may_see = permissions.may_see_document(user=user, document=document)
+                    listed = selectors.list_documents(user=user, page=1)
+                    assert (document in listed.items) == may_see
+                    if reference is not None:
+                        listed = selectors.list_documents(
+                            user=user, page=1, reference_id=reference.pk
+                        )
+                        assert (document in listed.items) == may_see
 
 
 class TestWithoutReference:

@@ -9,6 +9,9 @@ from django.core.exceptions import ImproperlyConfigured
 from solarium import environment as e
 
 DATABASE_POOL_MAX = e.whole("DATABASE_POOL_MAX", 16)  # connections per worker process
+# As many threads work at once, so that none of them waits for a connection; the others wait for
+# their turn or for a provider (integrations/turns.py).
+WORKING_THREADS = DATABASE_POOL_MAX
 DATABASES: dict[str, dict[str, Any]] = {
     "default": e.env.db(
         "DATABASE_URL", default=f"sqlite:///{e.BASE_DIR / 'var' / 'solarium.sqlite3'}"
@@ -20,6 +23,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["OPTIONS"] = {
         **DATABASES["default"].get("OPTIONS", {}),  # sslmode and the like, from the URL
         "pool": {"min_size": 1, "max_size": DATABASE_POOL_MAX, "timeout": 5},
+        "server_side_binding": True,
     }
 else:
     DATABASES["default"]["OPTIONS"] = {
