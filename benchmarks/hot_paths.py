@@ -1,0 +1,198 @@
+"""Where the processor time of the hot paths goes: one thread, no server, no waiting counted.
+
+Runs Solarium's WSGI application in this process, against a fresh PostgreSQL database, Redis, and a
+gateway that answers at once. Prints CPU time and SQL statements a request, and for each path the
+share of every package under the profiler (which makes small functions look dearer than they are).
+
+    .venv/bin/python benchmarks/hot_paths.py
+    .venv/bin/python benchmarks/hot_paths.py --requests 200 --functions 20
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import io
+import itertools
+import json
+import logging
+import os
+import pstats
+import re
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from harness import servers, tables
+from harness.databases import fresh_database, own_cache
+from harness.paths import ROOT
+from harness.tables import say
+
+CODE = "271828"
+Call = Callable[[], None]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--requests", type=int, default=1000, help="a path (default 1000)")
+    parser.add_argument("--functions", type=int, default=0, help="also the N dearest functions")
+    given = parser.parse_args()
+    with (
+        fresh_database(purpose="hot_paths") as database,
+        own_cache() as cache_url,
+        servers.gateway(delay_ms=0) as gateway,
+    ):
+        environment = servers.solarium_environment(
+            database=database, cache_url=cache_url, gateway_url=gateway.url
+        )
+        # As in production: counting costs a round trip to the cache.
+        environment |= dict.fromkeys(
+            ("OTP_SENDS_PER_IP_10MIN", "OTP_VERIFIES_PER_IP_10MIN", "SAS_PER_USER_10MIN"), "1000000"
+        )
+        servers.migrate_solarium(environment)
+        os.environ.update(environment, DJANGO_SETTINGS_MODULE="solarium.settings")
+        sys.path.insert(0, str(ROOT))
+        measure(requests=given.requests, functions=given.functions)
+    return 0
+
+
+def measure(*, requests: int, functions: int) -> None:
+    """Print the table of the paths and one of the packages in each."""
+    paths = make_paths()
+    logging.root.handlers[0].setStream(io.StringIO())  # type: ignore[attr-defined]
+    shares: dict[str, dict[str, float]] = {}
+    rows = []
+    for name, call in paths.items():
+        say(name)
+        for _ in range(50):
+            call()
+        statements = count_statements(call)
+        started = time.process_time()
+        for _ in range(requests):
+            call()
+        rows.append([name, (time.process_time() - started) / requests * 1e6, statements])
+        shares[name] = profile(call, requests=requests // 4, functions=functions)
+    sys.stdout.write(tables.machine() + "\n\n")
+    sys.stdout.write(tables.markdown(header=("path", "CPU µs", "SQL statements"), rows=rows) + "\n")
+    packages = sorted(shares["sendOTP"], key=lambda name: -shares["sendOTP"][name])
+    sys.stdout.write(
+        tables.markdown(
+            header=("share of the profile, %", *shares),
+            rows=[[name, *(shares[path].get(name, 0.0) for path in shares)] for name in packages],
+        )
+    )
+
+
+def make_paths() -> dict[str, Call]:
+    """Return the paths, each ready to be asked again and again."""
+    from solarium.wsgi import application  # noqa: I001  (sets Django up)
+    from harness import seed
+    from otp import codes
+
+    codes.make_code = lambda: CODE  # what was sent must be known here
+    phones = itertools.count(9000000000)
+    token = seed.make_token()
+    sent: list[str] = []
+
+    def ask(method: str, path: str, body: object = None, authorization: str = "") -> bytes:
+        return request(application, method, path, body, authorization)
+
+    def send() -> None:
+        answer = ask(
+            "POST", "/integrations/sendOTP", {"phone": f"+91{next(phones)}", "app": "CUSTAP"}
+        )
+        sent.append(json.loads(answer)["challengeId"])
+
+    def verify() -> None:
+        ask("POST", "/integrations/verifyOTP", {"challengeId": sent.pop(), "otp": CODE})
+
+    return {
+        "sendOTP": send,
+        "verifyOTP, new customer": verify,
+        "SAS": lambda: ask("GET", "/documents/sas?docType=KYC", authorization=token) and None,
+        "/auth/me": lambda: ask("GET", "/auth/me", authorization=token) and None,
+        "/healthz": lambda: ask("GET", "/healthz") and None,
+    }
+
+
+def request(application: Any, method: str, path: str, body: object, authorization: str) -> bytes:
+    """Ask the application as its server would; anything but 200 ends the measurement."""
+    data = json.dumps(body).encode() if body is not None else b""
+    path, _, query = path.partition("?")
+    environ = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "8000",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "127.0.0.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.input": io.BytesIO(data),
+        "wsgi.errors": sys.stderr,
+        "wsgi.url_scheme": "http",
+    }
+    if body is not None:
+        environ |= {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(data))}
+    if authorization:
+        environ["HTTP_AUTHORIZATION"] = authorization
+    statuses: list[str] = []
+    answer = application(environ, lambda status, headers, error=None: statuses.append(status))
+    content = b"".join(answer)
+    answer.close()
+    if statuses != ["200 OK"]:
+        raise SystemExit(f"{path} answered {statuses}: {content!r}")
+    return content
+
+
+def count_statements(call: Call) -> int:
+    """Return how many SQL statements a request runs, not counting BEGIN and COMMIT."""
+    from django.db import connection
+
+    seen: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        seen.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        call()
+    return len(seen)
+
+
+def profile(call: Call, *, requests: int, functions: int) -> dict[str, float]:
+    """Return each package's share of the time spent, waiting left out, in percent."""
+    profiler = cProfile.Profile(time.process_time)
+    profiler.enable()
+    for _ in range(requests):
+        call()
+    profiler.disable()
+    stats = pstats.Stats(profiler, stream=sys.stderr)
+    if functions:
+        stats.sort_stats("tottime").print_stats(functions)
+    times: dict[str, float] = defaultdict(float)
+    for (file, _line, function), (_calls, _primitive, own, _cumulative, callers) in (
+        stats.stats.items()  # type: ignore[attr-defined]
+    ):
+        times[package_of(file, function, callers)] += own
+    total = sum(times.values())
+    return {name: own / total * 100 for name, own in times.items()}
+
+
+def package_of(file: str, function: str, callers: dict[tuple[str, int, str], Any]) -> str:
+    """Name whom a function's time belongs to; a built-in's belongs to its most frequent caller."""
+    if file == "~" and callers:
+        file = max(callers, key=lambda caller: callers[caller][2])[0]
+    if match := re.search(r"site-packages/(django/db|[^/]+)", file):
+        return match[1]
+    if str(ROOT) in file:
+        return file.removeprefix(f"{ROOT}/").split("/")[0]
+    return "Python's own library"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

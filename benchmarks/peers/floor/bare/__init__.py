@@ -1,0 +1,1 @@
+"""The floor: Django and its REST framework, and nothing of ours."""

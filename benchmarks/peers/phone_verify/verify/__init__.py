@@ -1,0 +1,1 @@
+"""django-phone-verify, set up as its documentation shows."""
