@@ -25,26 +25,24 @@ class _Line:
     def __init__(self, turns: int) -> None:
         self._lock = threading.Lock()
         self._free = turns
-        self._coming: deque[threading.Lock] = deque()
-        self._returning: deque[threading.Lock] = deque()
+        self._waiting: deque[threading.Lock] = deque()
 
-    def take(self, *, returning: bool) -> None:
-        """Wait for a turn; what was begun is finished before anything new begins."""
+    def take(self) -> None:
+        """Wait for a turn."""
         with self._lock:
             if self._free:
                 self._free -= 1
                 return
             mine = threading.Lock()
             mine.acquire()
-            (self._returning if returning else self._coming).append(mine)
+            self._waiting.append(mine)
         mine.acquire()  # until somebody hands us the turn
 
     def give(self) -> None:
         """Hand the turn to whoever is next."""
         with self._lock:
-            waiting = self._returning or self._coming
-            if waiting:
-                waiting.popleft().release()
+            if self._waiting:
+                self._waiting.popleft().release()
             else:
                 self._free += 1
 
@@ -56,7 +54,7 @@ _line: ContextVar[_Line | None] = ContextVar("line", default=None)
 def turn() -> Iterator[None]:
     """Work as one of few; wait in line until it is ours."""
     line = _line_of(conf.turns())
-    line.take(returning=False)
+    line.take()
     token = _line.set(line)
     try:
         yield
@@ -80,7 +78,7 @@ def turn_given_back() -> Iterator[None]:
     try:
         yield
     finally:
-        line.take(returning=True)
+        line.take()
         _line.reset(token)
 
 
