@@ -10,6 +10,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import groups
+        from accounts import receivers as receivers  # registers itself
         from accounts import schema as schema  # registers itself
 
         post_migrate.connect(groups.give_view_permissions, dispatch_uid="accounts.groups")

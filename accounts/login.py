@@ -10,7 +10,9 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts.models import User
+from accounts import security_events
+from accounts.models import SecurityEvent, User
+from accounts.refusals import record_refusal
 from accounts.roles import STAFF, App
 from accounts.sessions import IssuedToken, issue_token
 from api import limits
@@ -42,6 +44,12 @@ def authenticate_staff(*, email: str, password: str, address: str) -> User:
     wait = limits.take(name=_LIMIT, key=key, amount=amount, window_seconds=WINDOW_SECONDS)
     if wait:
         logger.warning("login locked")
+        record_refusal(
+            kind=SecurityEvent.Kind.LIMIT,
+            code="login_locked",
+            client_address=address,
+            subject=email,
+        )
         raise Problem(
             status=429,
             code="login_locked",
@@ -56,6 +64,12 @@ def authenticate_staff(*, email: str, password: str, address: str) -> User:
         right = user.check_password(password)
     if user is None or not right or not user.is_active or user.role not in STAFF:
         logger.warning("login refused")
+        record_refusal(
+            kind=SecurityEvent.Kind.LOGIN,
+            code="bad_credentials",
+            client_address=address,
+            subject=email,
+        )
         raise bad_credentials()
     limits.clear(name=_LIMIT, key=key, amount=amount, window_seconds=WINDOW_SECONDS)
     return user
@@ -77,6 +91,14 @@ def log_in(*, email: str, password: str, address: str, now: datetime) -> tuple[U
         )
         if user is None:
             raise bad_credentials()
+        security_events.record(
+            kind=SecurityEvent.Kind.LOGIN,
+            result=SecurityEvent.Result.OK,
+            actor_id=user.pk,
+            subject=email,
+            client_address=address,
+            detail=App.WEBPRT,
+        )
         return user, issue_token(user=user, app=App.WEBPRT, now=now)
 
 

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from accounts.models import User
+from accounts import security_events
+from accounts.models import SecurityEvent, User
 from accounts.reset_links import make_link
 from accounts.roles import STAFF, Role
 from api import limits
@@ -49,6 +50,14 @@ def request_password_reset(*, to: str, address: str) -> None:
     _take_limits(
         ("resets_address", fingerprint(to), settings.RESETS_PER_ADDRESS_HOUR),
         ("resets_ip", address, settings.RESETS_PER_IP_HOUR),
+    )
+    # Before the account is looked at: the same for everybody.
+    security_events.record(
+        kind=SecurityEvent.Kind.PASSWORD_RESET,
+        result=SecurityEvent.Result.OK,
+        subject=to,
+        client_address=address,
+        detail="link asked for",
     )
     account = User.objects.filter(email=to, is_active=True, role__in=STAFF).first()
     # The stand-in costs the same work; its link leads nowhere.

@@ -106,3 +106,53 @@ class AuthToken(AbstractAuthToken):  # type: ignore[misc]  # knox is untyped
 
     def __str__(self) -> str:
         return f"{self.app} of {self.user_id}"
+
+
+class SecurityEvent(models.Model):
+    """Who did what to whom, when, from where, and how it ended. Insert-only (S57, S58).
+
+    People are named by account id, or by mask and keyed fingerprint where there is no account.
+    Only `purge_records` and `subject_data erase` remove or blank rows.
+    """
+
+    class Kind(models.TextChoices):
+        LOGIN = "login"
+        LOGOUT = "logout"
+        PASSWORD_RESET = "password_reset"  # noqa: S105  (no password)
+        SECOND_FACTOR = "second_factor"
+        LIMIT = "limit", "Limit reached"
+        DENIED = "denied", "Access denied"
+        SAS_ISSUED = "sas_issued"
+        PERSONAL_DATA_REVEALED = "personal_data_revealed"
+        ACCOUNT_CHANGED = "account_changed"
+        SESSIONS_ENDED = "sessions_ended"
+        KEY_ROTATION = "key_rotation"
+        PROVIDER_SWITCHED = "provider_switched"
+        ALERT_SEEN = "alert_seen"
+        RECORDS_PURGED = "records_purged"
+        SUBJECT_EXPORTED = "subject_exported"
+        SUBJECT_ERASED = "subject_erased"
+
+    class Result(models.TextChoices):
+        OK = "ok"
+        REFUSED = "refused"
+
+    kind = models.CharField(max_length=30, choices=Kind)
+    result = models.CharField(max_length=10, choices=Result)
+    at = models.DateTimeField()
+    actor_id = models.UUIDField(null=True, help_text="The account that acted; empty: a stranger")
+    subject_masked = models.CharField(max_length=255, blank=True)
+    subject_fingerprint = models.CharField(max_length=64, blank=True)
+    client_address = models.CharField(max_length=50, blank=True)
+    detail = models.CharField(max_length=300, blank=True)
+    correlation_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["-at"], name="securityevent_at"),
+            models.Index(fields=["actor_id", "-at"], name="securityevent_actor"),
+            models.Index(fields=["subject_fingerprint"], name="securityevent_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.result} {self.at:%Y-%m-%d %H:%M}"

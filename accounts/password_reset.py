@@ -8,8 +8,8 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
-from accounts import mails
-from accounts.models import User
+from accounts import mails, security_events
+from accounts.models import SecurityEvent, User
 from accounts.reset_links import find_user, link_invalid
 from accounts.roles import STAFF
 from accounts.sessions import end_all_tokens
@@ -39,6 +39,13 @@ def set_password(*, uid: str, token: str, new_password: str) -> User:
         if not changed:
             raise link_invalid()
         end_all_tokens(user=user)
+        security_events.record(
+            kind=SecurityEvent.Kind.PASSWORD_RESET,
+            result=SecurityEvent.Result.OK,
+            actor_id=user.pk,
+            subject=user.email or "",
+            detail="password set",
+        )
     logger.info("password reset", extra={"user_id": str(user.pk)})
     mails.send_password_changed(user=user)
     return user

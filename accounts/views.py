@@ -11,8 +11,8 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import login, password_reset, sessions
-from accounts.models import AuthToken, User
+from accounts import login, password_reset, security_events, sessions
+from accounts.models import AuthToken, SecurityEvent, User
 from accounts.presenting import present_user
 from accounts.serializers import LoginSerializer, NothingSerializer, ResetConfirmSerializer
 from api.address import client_address
@@ -59,6 +59,7 @@ class LogoutView(APIView):
     def post(self, request: Request) -> Response:
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
         sessions.end_token(token=cast(AuthToken, request.auth))
+        _record(request, SecurityEvent.Kind.LOGOUT)
         return Response({})
 
 
@@ -69,6 +70,7 @@ class LogoutAllView(APIView):
     def post(self, request: Request) -> Response:
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
         sessions.end_all_tokens(user=cast(User, request.user))
+        _record(request, SecurityEvent.Kind.SESSIONS_ENDED)
         return Response({})
 
 
@@ -101,3 +103,13 @@ class ResetConfirmView(APIView):
                 ],
             ) from err
         return Response({})
+
+
+def _record(request: Request, kind: SecurityEvent.Kind) -> None:
+    security_events.record(
+        kind=kind,
+        result=SecurityEvent.Result.OK,
+        actor_id=cast(User, request.user).pk,
+        client_address=client_address(request),
+        detail=cast(AuthToken, request.auth).app,
+    )

@@ -12,8 +12,11 @@ from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
+from rest_framework.request import Request
 from rest_framework.views import set_rollback
 
+from api.address import client_address
+from api.signals import request_refused
 from integrations import gateways
 
 logger = logging.getLogger(__name__)
@@ -77,10 +80,16 @@ def invalid(*, field: str, code: str, detail: str) -> Problem:
 def gateway_problem(
     error: gateways.GatewayError, *, unavailable: str, rejected: str, detail: str
 ) -> Problem:
-    """Turn a provider's verdict into our answer: 503 try later, 502 a human must look."""
+    """Turn a provider's verdict into our answer: 503 try later, 502 a human must look.
+
+    Where ops switched the provider off, their text takes the place of ``detail``.
+    """
     if isinstance(error, gateways.GatewayUnavailable):
         return Problem(
-            status=503, code=unavailable, detail=detail, retry_after=error.retry_after_seconds
+            status=503,
+            code=unavailable,
+            detail=error.message or detail,
+            retry_after=error.retry_after_seconds,
         )
     if rejected.endswith("_unavailable"):
         return Problem(status=503, code=rejected, detail=detail, retry_after=60)
@@ -131,7 +140,20 @@ def handle_exception(error: Exception, context: Mapping[str, Any]) -> JsonRespon
         logger.error("unhandled exception", exc_info=error)
         got_request_exception.send(sender=None, request=context["request"])
     set_rollback()
+    _tell(problem, context["request"])
     return problem_response(problem)
+
+
+def _tell(problem: Problem, request: HttpRequest | Request) -> None:
+    """Let other apps know of a refusal; what they do with it cannot change the answer."""
+    if 400 <= problem.status_code < 500:
+        request_refused.send_robust(
+            sender=None,
+            status=problem.status_code,
+            code=problem.code,
+            user_id=getattr(getattr(request, "user", None), "pk", None),
+            address=client_address(request),
+        )
 
 
 def _problem_of(error: Exception) -> Problem:
@@ -178,7 +200,9 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Jso
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """Django's ``handler403``."""
-    return problem_response(known("permission_denied"))
+    problem = known("permission_denied")
+    _tell(problem, request)
+    return problem_response(problem)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:

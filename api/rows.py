@@ -31,9 +31,12 @@ def insert(row: models.Model) -> None:
 def _statement(
     model: type[models.Model],
 ) -> tuple[str, list[models.Field[object, object]]]:
-    fields = model._meta.concrete_fields
+    # What the database counts up itself is left to it.
+    fields = [
+        field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)
+    ]
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in fields)
     places = ", ".join(["%s"] * len(fields))
     table = quote(model._meta.db_table)
-    return f"INSERT INTO {table} ({columns}) VALUES ({places})", list(fields)  # noqa: S608
+    return f"INSERT INTO {table} ({columns}) VALUES ({places})", fields  # noqa: S608

@@ -8,10 +8,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import User
+from accounts import security_events
+from accounts.models import SecurityEvent, User
 from accounts.permissions import HasRole
 from accounts.roles import Role
 from api import problems
+from api.address import client_address
 from api.timestamps import timestamp
 from api.views import APIView
 from documents import naming, presenting, references, selectors, serializers, services
@@ -50,6 +52,7 @@ class SASView(DocumentsAPIView):
         issued = services.issue_upload(
             user=_caller(request), announced=announced, now=timezone.now()
         )
+        _record_sas(request, issued, permission="create")
         headers = {**UPLOAD_HEADERS, "Content-Type": announced.content_type}
         return Response(_present_sas(issued, method="PUT", headers=headers))
 
@@ -61,6 +64,7 @@ class SASView(DocumentsAPIView):
             document_id=form.validated_data["documentId"],
             now=timezone.now(),
         )
+        _record_sas(request, issued, permission="read")
         return Response(_present_sas(issued, method="GET", headers={}))
 
 
@@ -169,3 +173,14 @@ def _present_sas(
         "path": naming.path_of(blob=issued.document.blob_name),
         "expiresAt": timestamp(issued.sas.expires_at),
     }
+
+
+def _record_sas(request: Request, issued: services.IssuedSAS, *, permission: str) -> None:
+    """Before the link leaves: none is out that is not on record."""
+    security_events.record(
+        kind=SecurityEvent.Kind.SAS_ISSUED,
+        result=SecurityEvent.Result.OK,
+        actor_id=_caller(request).pk,
+        client_address=client_address(request),
+        detail=f"{permission} {issued.document.pk}",
+    )

@@ -14,13 +14,14 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from integrations import audit, breaker, conf, metrics, slots, transport, turns
+from integrations import alerts, audit, breaker, conf, metrics, slots, switches, transport, turns
 from integrations.errors import (
     AttemptFailed,
     BlobNotFound,
     DuplicateRequest,
     GatewayError,
     GatewayRejected,
+    GatewaySwitchedOff,
     GatewayUnavailable,
     RecipientRejected,
 )
@@ -28,8 +29,8 @@ from integrations.models import Outcome
 
 logger = logging.getLogger(__name__)
 
-# A bad number and a file that is not there yet are nobody's failure.
-NO_FAILURE = (RecipientRejected, BlobNotFound)
+# A bad number and a file that is not there yet are nobody's failure, a switch is ops' will.
+NO_FAILURE = (RecipientRejected, BlobNotFound, GatewaySwitchedOff)
 
 
 class Receipt(Protocol):
@@ -61,15 +62,17 @@ def perform(
 
     Raises:
         GatewayUnavailable: No attempt was accepted for sure; see ``maybe_accepted``. Also when the
-            breaker is open or no slot is free: then nothing was asked.
+            breaker is open, no slot is free or ops switched the provider off: then nothing was
+            asked.
         GatewayRejected: The provider said no.
     """
     call_id = audit.start(
         provider=provider, operation=operation, recipient=recipient, reference=reference, key=key
     )
     call = _Call(id=call_id, provider=provider, operation=operation)
-    audit.release_connections()
     try:
+        switches.check(provider=provider, operation=operation)
+        audit.release_connections()
         with (
             turns.turn_given_back(),
             breaker.permit(provider=provider) as permit,
@@ -86,7 +89,10 @@ def perform(
         ) from refusal
     except GatewayError as error:
         call.finish(
-            _outcome(error), code=error.provider_code, failure=not isinstance(error, NO_FAILURE)
+            _outcome(error),
+            code=error.provider_code,
+            failure=not isinstance(error, NO_FAILURE),
+            error=error,
         )
         raise
     except Exception:
@@ -182,7 +188,13 @@ class _Call:
         )
 
     def finish(
-        self, outcome: Outcome, *, message_id: str = "", code: str = "", failure: bool = True
+        self,
+        outcome: Outcome,
+        *,
+        message_id: str = "",
+        code: str = "",
+        failure: bool = True,
+        error: GatewayError | None = None,
     ) -> None:
         audit.finish(
             self.id,
@@ -205,9 +217,13 @@ class _Call:
                 "call_id": str(self.id),
             },
         )
+        if failure:
+            alerts.after_failure(provider=self.provider, code=code, error=error)
 
 
 def _outcome(error: GatewayError) -> Outcome:
+    if isinstance(error, GatewaySwitchedOff):
+        return Outcome.REFUSED
     if error.maybe_accepted:
         return Outcome.UNKNOWN
     return Outcome.REJECTED if isinstance(error, GatewayRejected) else Outcome.UNAVAILABLE

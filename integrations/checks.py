@@ -72,6 +72,8 @@ def check_channels(**kwargs: Any) -> list[CheckMessage]:
         )
     for name in ("MSG91_BASE_URL", "SENDGRID_BASE_URL"):
         problems += _check_url(name, getattr(settings, name))
+    if settings.ALERT_WEBHOOK_URL:
+        problems += _check_url("ALERT_WEBHOOK_URL", settings.ALERT_WEBHOOK_URL)
     if settings.AZURE_STORAGE_ACCOUNT_URL:
         problems += _check_url("AZURE_STORAGE_ACCOUNT_URL", settings.AZURE_STORAGE_ACCOUNT_URL)
     return problems

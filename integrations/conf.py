@@ -55,6 +55,16 @@ def slots(provider: str) -> int:
     return int(settings.PROVIDER_SLOTS[provider])
 
 
+def alert_failures_per_minute() -> int:
+    """Return how many calls of a provider may fail in a sliding minute without an alert."""
+    return int(settings.ALERT_FAILURES_PER_MINUTE)
+
+
+def alert_webhook_url() -> str:
+    """Return where alerts are posted, a secret; empty for nowhere."""
+    return str(settings.ALERT_WEBHOOK_URL)
+
+
 def options(alias: str) -> Mapping[str, Any]:
     """Return the ``OPTIONS`` of a channel: ``"sms"``, ``"email"`` or ``"blob"``."""
     try:

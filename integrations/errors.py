@@ -33,7 +33,12 @@ class GatewayError(Exception):
 
 
 class GatewayUnavailable(GatewayError):
-    """No attempt was accepted for sure; try again after ``retry_after_seconds``."""
+    """No attempt was accepted for sure; try again after ``retry_after_seconds``.
+
+    ``message``: what users are told instead of the usual text, where ops wrote one.
+    """
+
+    message = ""
 
     def __init__(
         self,
@@ -51,6 +56,14 @@ class GatewayUnavailable(GatewayError):
             maybe_accepted=maybe_accepted,
         )
         self.retry_after_seconds = retry_after_seconds
+
+
+class GatewaySwitchedOff(GatewayUnavailable):
+    """Ops took the provider out of use; nothing was asked."""
+
+    def __init__(self, *, provider: str, operation: str, message: str) -> None:
+        super().__init__(provider=provider, operation=operation, provider_code="switched_off")
+        self.message = message
 
 
 class GatewayThrottled(GatewayUnavailable):

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from integrations import breaker
+from integrations import breaker, switches
 from integrations.models import GatewayCall, Outcome
 
 WINDOW = timedelta(seconds=60)
+DOWN_TEXT = "This service is disturbed at the moment. Please try again in a few minutes."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,7 @@ class ProviderStatus:
 
     ``last_error_code``: the provider's own code or how the last failed attempt ended, e.g.
     ``"timeout"``; empty, with ``last_error_at`` None, where no call ever failed.
+    ``switched_off_text``: what ops tell users meanwhile; None while the provider is on.
     """
 
     provider: str
@@ -29,6 +31,7 @@ class ProviderStatus:
     failures_last_minute: int
     last_error_code: str
     last_error_at: datetime | None
+    switched_off_text: str | None
 
     @property
     def state(self) -> str:
@@ -37,6 +40,13 @@ class ProviderStatus:
             return "down"
         healthy = self.breaker == breaker.CLOSED and not self.failures_last_minute
         return "ok" if healthy else "degraded"
+
+    @property
+    def message(self) -> str | None:
+        """What a banner for users may say; None while there is nothing to say."""
+        if self.switched_off_text is not None:
+            return self.switched_off_text
+        return DOWN_TEXT if self.state == "down" else None
 
 
 def status(*, provider: str) -> ProviderStatus:
@@ -55,4 +65,5 @@ def status(*, provider: str) -> ProviderStatus:
         failures_last_minute=failed.filter(finished_at__gt=timezone.now() - WINDOW).count(),
         last_error_code=(last[0] or last[1]) if last else "",
         last_error_at=last[2] if last else None,
+        switched_off_text=switches.switched_off_text(provider=provider),
     )

@@ -12,7 +12,9 @@ from typing import Literal
 
 from azure.storage.blob import UserDelegationKey
 
-from integrations import breaker, calls, conf, failures
+from integrations import breaker, calls, conf, failures, switches
+from integrations.alert_watch import add_alert_check, start_alert_watch
+from integrations.alerts import mark_alert_seen, open_alerts, set_alert
 from integrations.clients import azure_blob
 from integrations.clients.protocols import BlobClient, EmailClient, SMSClient
 from integrations.correlation import bind_correlation_id, correlation_id
@@ -31,6 +33,7 @@ from integrations.errors import (
 from integrations.failures import ProviderStatus
 from integrations.results import BlobProperties, BlobSAS, EmailReceipt, SMSReceipt
 from integrations.signals import ops_action
+from integrations.switches import switch_off, switch_on
 from integrations.turns import turn, turn_given_back
 
 __all__ = [
@@ -49,16 +52,23 @@ __all__ = [
     "ProviderStatus",
     "RecipientRejected",
     "SMSReceipt",
+    "add_alert_check",
     "bind_correlation_id",
     "breaker_states",
     "correlation_id",
     "delete_blob",
     "get_blob_properties",
     "issue_blob_sas",
+    "mark_alert_seen",
+    "open_alerts",
     "ops_action",
     "provider_statuses",
     "send_email",
     "send_otp",
+    "set_alert",
+    "start_alert_watch",
+    "switch_off",
+    "switch_on",
     "turn",
     "turn_given_back",
 ]
@@ -152,10 +162,11 @@ def issue_blob_sas(
         file_name: For ``"read"``: the name under which the browser saves it.
 
     Raises:
-        GatewayUnavailable: The delegation key could not be had; try again shortly.
+        GatewayUnavailable: Switched off, or the delegation key could not be had; try again shortly.
         GatewayRejected: The identity may not sign; a human must look.
     """
     client: azure_blob.AzureBlobClient = conf.client("blob")
+    switches.check(provider=client.provider, operation="issue_blob_sas")
     return client.issue_sas(
         blob=blob,
         permission=permission,

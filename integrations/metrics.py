@@ -35,6 +35,20 @@ _slots = cache(
         multiprocess_mode="livesum",
     ).labels
 )
+_alerts = cache(
+    Counter(
+        "solarium_alerts", "Alerts that ops were told of, repetitions too.", ("provider", "kind")
+    ).labels
+)
+
+
+def alert_raised(*, provider: str, kind: str) -> None:
+    """Count an alert that ops are told of.
+
+    Args:
+        kind: One of ``Alert.Kind``.
+    """
+    _alerts(provider, kind).inc()
 
 
 def call_finished(*, provider: str, operation: str, outcome: str) -> None:

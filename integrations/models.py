@@ -59,3 +59,90 @@ class GatewayCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.operation} {self.outcome} {self.id}"
+
+
+class ProviderKey(models.Model):
+    """A key that ops brought in without a deploy: ciphertext only, shown by its fingerprint.
+
+    ``staged`` was proved and waits, ``active`` is used, ``previous`` is what calls fall back to.
+    """
+
+    class State(models.TextChoices):
+        STAGED = "staged"
+        ACTIVE = "active"
+        PREVIOUS = "previous"
+        RETIRED = "retired"
+
+    class Source(models.TextChoices):
+        ENVIRONMENT = "environment"
+        ROTATION = "rotation"
+
+    provider = models.CharField(max_length=20)
+    ciphertext = models.TextField(blank=True)
+    fingerprint = models.CharField(max_length=12)
+    state = models.CharField(max_length=10, choices=State)
+    source = models.CharField(max_length=12, choices=Source)
+    created_at = models.DateTimeField()
+    activated_at = models.DateTimeField(null=True)
+    retired_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["provider", "state"],
+                condition=~models.Q(state="retired"),
+                name="providerkey_one_each",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} key {self.fingerprint} {self.state}"
+
+
+class Alert(models.Model):
+    """Something that ops must look at: opened once, resolved once.
+
+    ``notified_at``: when ops were last told by log, webhook and mail; empty where it came back
+    soon after it was over, which is shown and not told again.
+    """
+
+    class Kind(models.TextChoices):
+        FAILURES = "failures", "Too many failures"
+        REFUSED_BY_PROVIDER = "refused_by_provider", "Key, template, balance or IP refused"
+        UNDELIVERED = "undelivered", "Accepted but not delivered"
+        UNVERIFIED = "unverified", "Sent but not verified"
+
+    provider = models.CharField(max_length=20)
+    kind = models.CharField(max_length=20, choices=Kind)
+    text = models.CharField(max_length=300)
+    opened_at = models.DateTimeField()
+    notified_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    seen_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["provider", "kind"],
+                condition=models.Q(resolved_at__isnull=True),
+                name="alert_one_open",
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["-opened_at"], name="alert_opened")]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.kind} {self.opened_at:%Y-%m-%d %H:%M}"
+
+
+class ProviderSwitch(models.Model):
+    """A provider that ops switched off, with the text that users get meanwhile."""
+
+    provider = models.CharField(max_length=20, primary_key=True)
+    text = models.CharField(max_length=200)
+    switched_off_at = models.DateTimeField()
+    switched_off_by = models.CharField(max_length=150)
+
+    def __str__(self) -> str:
+        return f"{self.provider} is off"

@@ -20,6 +20,8 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(r"(?i)\b(otp|code)\b([^0-9a-z]{0,6}(?:is)?[^0-9a-z]{0,6})\d{6}(?!\d)"),
         r"\1\2******",
     ),
+    # The address of a chat's webhook is its key.
+    (re.compile(r"(?i)(/(?:services|webhookb2|workflows|triggers)/)[^\s\"']+"), r"\1[redacted]"),
     (re.compile(r"(?i)\b(/auth/password/reset/[\w\-]+/)[\w\-]+"), r"\1[redacted]"),
 )
 _EMAIL = re.compile(r"([A-Za-z0-9])[A-Za-z0-9._%+\-]*@([A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+)")

@@ -20,7 +20,7 @@ from azure.storage.blob import BlobServiceClient
 from django.conf import settings
 from django.db import connection
 
-from integrations import breaker, conf
+from integrations import alerts, breaker, conf, switches
 
 T = TypeVar("T")
 
@@ -41,7 +41,10 @@ def at_once(count: int, act: Callable[[int], T]) -> Counter[T]:
 
 
 @pytest.fixture(autouse=True)
-def _closed_breakers() -> Iterator[None]:
+def _fresh_process() -> Iterator[None]:
+    """Nothing that a process remembers of alerts, switches and breakers outlives a test."""
+    alerts.reset()
+    switches.reset()
     yield
     for provider in conf.providers():
         breaker.reset(provider=provider)

@@ -5,3 +5,9 @@ from django.apps import AppConfig
 
 class OTPConfig(AppConfig):
     name = "otp"
+
+    def ready(self) -> None:
+        from integrations import gateways
+        from otp import funnel
+
+        gateways.add_alert_check(name="otp_funnel", check=funnel.check)

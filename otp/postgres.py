@@ -70,15 +70,20 @@ def open_first_of_day(challenge: Challenge, *, now: datetime) -> bool:
     return _insert(_OPEN_FIRST_OF_DAY, [challenge.phone_id, now, now - DAY], challenge)
 
 
-def recent_challenges(phone_e164: str, *, now: datetime) -> tuple[list[Challenge], datetime]:
-    """Return what `otp.limits` counts, and the version of the phone at that moment."""
+def recent_challenges(phone_e164: str, *, now: datetime) -> tuple[list[Challenge], datetime | None]:
+    """Return what `otp.limits` counts, and the version of the phone at that moment.
+
+    None where the number was erased or purged since: no version matches it.
+    """
     found = Challenge.objects.filter(phone_id=phone_e164, created_at__gt=now - DAY)
     sends = list(found.select_related("phone").order_by("created_at"))
-    phone = sends[0].phone if sends else Phone.objects.get(pk=phone_e164)
-    return sends, phone.last_request_at
+    if sends:
+        return sends, sends[0].phone.last_request_at
+    versions = Phone.objects.filter(pk=phone_e164).values_list("last_request_at", flat=True)
+    return sends, versions.first()
 
 
-def open_another(challenge: Challenge, *, version: datetime, now: datetime) -> bool:
+def open_another(challenge: Challenge, *, version: datetime | None, now: datetime) -> bool:
     """Insert a further challenge; false where another request was faster."""
     return _insert(_OPEN_ANOTHER, [now, challenge.phone_id, version], challenge)
 

@@ -8,13 +8,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db import IntegrityError
 
 from accounts.models import User
 from accounts.roles import ADMITS, App, Role
 from api.problems import Problem, gateway_problem
 from integrations import gateways
-from otp import challenges, codes
-from otp.models import Challenge
+from otp import challenges, codes, metrics
+from otp.models import Challenge, State
 
 SEND_FAILED = "Unable to send OTP. Please try again."
 NOBODY = UUID(int=0)
@@ -43,13 +44,16 @@ def request_code(*, phone_e164: str, app: App, client_address: str, now: datetim
         created_at=now,
     )
     challenges.open_challenge(challenge, now=now)
+    metrics.challenge_reached(State.CREATED)
     try:
         gateways.send_otp(to=phone_e164, code=code, reference=f"otp:{challenge.id}")
     except gateways.GatewayError as error:
         # A send that surely failed costs nothing; one that may have arrived keeps its price.
         challenges.fail(challenge, costs=error.maybe_accepted)
+        metrics.challenge_reached(State.FAILED)
         raise _send_problem(error) from error
     challenges.accept(challenge)
+    metrics.challenge_reached(State.ACCEPTED)
     return challenge
 
 
@@ -105,6 +109,7 @@ def verify_code(*, challenge_id: UUID, code: str, now: datetime) -> Proof:
         )
     if not challenges.use_up(challenge, now=now):
         raise _expired()
+    metrics.challenge_reached(State.VERIFIED)
     return Proof(phone_e164=challenge.phone_id, app=App(challenge.app))
 
 
@@ -139,5 +144,8 @@ def _new_customer(phone_e164: str) -> User:
     """Return the account of a number that had none; of two requests at once one makes it."""
     user = User(phone=phone_e164, role=Role.CUSTOMER)
     user.set_unusable_password()
-    User.objects.bulk_create([user], ignore_conflicts=True)
-    return User.objects.get(phone=phone_e164)
+    try:
+        User.objects.bulk_create([user])
+    except IntegrityError:
+        return User.objects.get(phone=phone_e164)
+    return user

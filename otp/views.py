@@ -11,6 +11,8 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import security_events
+from accounts.models import SecurityEvent
 from accounts.presenting import present_user
 from accounts.roles import App
 from accounts.sessions import issue_token
@@ -79,9 +81,10 @@ class VerifyOTPView(APIView):
     def post(self, request: Request) -> Response:
         form = VerifyOTPSerializer(data=request.data)
         form.is_valid(raise_exception=True)
+        address = client_address(request)
         _take(
             name="verify_ip",
-            address=client_address(request),
+            address=address,
             amount=settings.OTP_VERIFIES_PER_IP_10MIN,
             code="verify_limit_reached",
             detail="Too many tries. Please try again later.",
@@ -94,6 +97,14 @@ class VerifyOTPView(APIView):
         )
         user = services.admit(proof=proof)
         issued = issue_token(user=user, app=proof.app, now=now)
+        security_events.record(
+            kind=SecurityEvent.Kind.LOGIN,
+            result=SecurityEvent.Result.OK,
+            actor_id=user.pk,
+            subject=proof.phone_e164,
+            client_address=address,
+            detail=proof.app,
+        )
         return Response(
             {
                 "token": issued.token,

@@ -7,4 +7,4 @@ class SolariumConfig(AppConfig):
     name = "solarium"
 
     def ready(self) -> None:
-        from solarium import checks  # noqa: F401  (registers the system checks)
+        from solarium import checks, monitoring, retention_checks  # noqa: F401  (register checks)

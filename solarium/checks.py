@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 from integrations.checks import is_loopback
 
@@ -16,7 +18,7 @@ HINT = "See docs/settings.md."
 
 @register("solarium")
 def check_addresses(**kwargs: Any) -> list[CheckMessage]:
-    """E001-E005: what stands in links, blob paths, phone rules and the cache's address."""
+    """E001-E005, E020: links, blob paths, phone rules, the cache's address, who gets alerts."""
     problems: list[CheckMessage] = []
     parts = urlsplit(settings.PUBLIC_BASE_URL)
     if parts.scheme != "https" and not (
@@ -44,7 +46,23 @@ def check_addresses(**kwargs: Any) -> list[CheckMessage]:
         problems.append(
             Error("CACHE_URL must begin with redis:// or rediss://.", hint=HINT, id="solarium.E005")
         )
+    if not all(_is_address(address) for _, address in settings.ADMINS):
+        problems.append(
+            Error(
+                "ALERT_EMAILS must be mail addresses with commas between.",
+                hint=HINT,
+                id="solarium.E020",
+            )
+        )
     return problems
+
+
+def _is_address(value: str) -> bool:
+    try:
+        validate_email(value)
+    except ValidationError:
+        return False
+    return True
 
 
 @register("solarium", Tags.security, deploy=True)

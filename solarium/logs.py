@@ -12,10 +12,16 @@ from django.views.debug import SafeExceptionReporterFilter
 
 from integrations import redact
 from integrations.correlation import correlation_id
+from solarium import request_facts
 
 
-def _add_correlation_id(_: Any, __: str, event: Any) -> Any:
+def _add_request(_: Any, __: str, event: Any) -> Any:
+    """Say on every line to what it belongs; status and duration stand on the request's own line."""
     event["correlation_id"] = correlation_id()
+    request = request_facts.current()
+    if request is not None:
+        event.setdefault("route", request_facts.route(request))
+        event.setdefault("user_id", request_facts.user_id(request))
     return event
 
 
@@ -49,7 +55,7 @@ def configure(*, debug: bool) -> None:
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,
             structlog.stdlib.ExtraAdder(),
-            _add_correlation_id,
+            _add_request,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
         ],
         "processors": [

@@ -13,6 +13,7 @@ from accounts.roles import STAFF
 from api.timestamps import timestamp
 from api.views import APIView
 from integrations import gateways
+from integrations.models import Alert
 
 
 class StatusView(APIView):
@@ -22,7 +23,12 @@ class StatusView(APIView):
     @extend_schema(responses={200: dict})
     def get(self, request: Request) -> Response:
         statuses = gateways.provider_statuses()
-        return Response({"providers": {found.provider: _present(found) for found in statuses}})
+        return Response(
+            {
+                "providers": {found.provider: _present(found) for found in statuses},
+                "alerts": [_present_alert(alert) for alert in gateways.open_alerts()],
+            }
+        )
 
 
 def _present(found: gateways.ProviderStatus) -> dict[str, Any]:
@@ -34,5 +40,14 @@ def _present(found: gateways.ProviderStatus) -> dict[str, Any]:
         "breaker": found.breaker,
         "failuresLastMinute": found.failures_last_minute,
         "lastError": last_error,
-        "message": None,
+        "message": found.message,
+    }
+
+
+def _present_alert(alert: Alert) -> dict[str, Any]:
+    return {
+        "provider": alert.provider,
+        "kind": alert.kind,
+        "text": alert.text,
+        "openedAt": timestamp(alert.opened_at),
     }

@@ -7,11 +7,25 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+import django
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
+from django.core.handlers.wsgi import WSGIHandler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "solarium.settings")
-_django = get_wsgi_application()
+
+
+def _load() -> WSGIHandler:
+    """Set up what a process needs that serves requests; commands do without."""
+    django.setup(set_prefix=False)
+    from integrations import gateways  # models need the setup
+    from solarium import monitoring
+
+    monitoring.configure()  # before the middleware is loaded: it adds its own
+    gateways.start_alert_watch()
+    return WSGIHandler()
+
+
+_django = _load()
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

@@ -9,6 +9,7 @@ from solarium.settings.data import *
 from solarium.settings.django import *
 from solarium.settings.limits import *
 from solarium.settings.providers import *
+from solarium.settings.retention import *
 
 django_stubs_ext.monkeypatch()  # ModelAdmin[GatewayCall] and the like
 

@@ -74,5 +74,11 @@ INTEGRATIONS = {
         },
     },
 }
+# Alerts: more failed calls of one provider in a sliding minute than this.
+ALERT_FAILURES_PER_MINUTE = e.whole("ALERT_FAILURES_PER_MINUTE", 10)
+ALERT_WEBHOOK_URL = e.secret("ALERT_WEBHOOK_URL")
+ADMINS = [(address, address) for address in e.names("ALERT_EMAILS")]
+EMAIL_BACKEND = "integrations.email_backend.SendGridBackend"
+EMAIL_SUBJECT_PREFIX = "[Solarium] "
 FINGERPRINT_KEY = e.secret("FINGERPRINT_KEY", e.derived(SECRET_KEY, "fingerprint") if DEBUG else "")
 OTP_PEPPERS = e.secrets("OTP_PEPPERS", e.derived(SECRET_KEY, "pepper") if DEBUG else "")

@@ -47,7 +47,7 @@ def test_send_again(api_client, wire, statements, settings):
     assert len(statements) == 6, statements
 
 
-@pytest.mark.parametrize(("known", "on_postgres", "else_"), [(True, 4, 6), (False, 6, 8)])
+@pytest.mark.parametrize(("known", "on_postgres", "else_"), [(True, 5, 7), (False, 6, 8)])
 def test_verify(api_client, wire, statements, known, on_postgres, else_):
     wire.msg91_accepts()
     if known:
@@ -66,7 +66,7 @@ def test_verify(api_client, wire, statements, known, on_postgres, else_):
 def test_sas(as_customer, statements):
     assert as_customer.get("/documents/sas?docType=KYC").status_code == 200
 
-    assert len(statements) == 2, statements
+    assert len(statements) == 3, statements
 
 
 def test_me(as_customer, statements):

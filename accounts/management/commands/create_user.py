@@ -11,8 +11,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, IntegrityError, transaction
 
+from accounts import security_events
 from accounts.groups import OPS
-from accounts.models import User
+from accounts.models import SecurityEvent, User
 from accounts.roles import STAFF, Role
 from accounts.sessions import end_all_tokens
 from api.fields import parse_phone
@@ -56,6 +57,12 @@ class Command(BaseCommand):
                 self._set_group(user)
                 if password is not None:
                     end_all_tokens(user=user)
+                security_events.record(
+                    kind=SecurityEvent.Kind.ACCOUNT_CHANGED,
+                    result=SecurityEvent.Result.OK,
+                    subject=user.email or user.phone or "",
+                    detail=f"create_user {role}" + (", password set" if password else ""),
+                )
         except IntegrityError as err:
             raise CommandError("Another account has this email or phone.") from err
         except DatabaseError as err:

@@ -1,0 +1,109 @@
+"""One person's documents: what is known about them, and erasing them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from documents.models import Document, Reference, State
+from integrations import gateways
+
+ERASED = "[erased]"  # no uploader may use brackets in a name
+# As integrations/clients/azure_blob.py signs them: until then a deleted blob can come back.
+UPLOAD_LINK_LIFE = timedelta(minutes=30)
+
+
+@dataclass(kw_only=True)
+class Erasure:
+    """What became of a person's files.
+
+    ``failed``: ids with the reason why they have to be tried again. ``kept``: ids of files that
+    are somebody else's case, or were filed by somebody else in a case of the person.
+    """
+
+    erased: int = 0
+    failed: list[dict[str, str]] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+
+
+def list_documents(*, user: User) -> list[dict[str, Any]]:
+    """Return what is known about the files that a person uploaded or that are in their cases."""
+    rows = Document.objects.filter(Q(uploader=user) | Q(reference__customer=user))
+    return [
+        {
+            "id": str(row.pk),
+            "docType": row.doc_type,
+            "referenceId": row.reference_id,
+            "uploadedByPerson": row.uploader_id == user.pk,
+            "fileName": row.file_name,
+            "contentType": row.content_type,
+            "size": row.size,
+            "sha256": row.sha256,
+            "state": row.state,
+            "path": row.blob_name,
+            "createdAt": row.created_at,
+        }
+        for row in rows.order_by("created_at")
+    ]
+
+
+def list_references(*, user: User) -> list[dict[str, Any]]:
+    """Return the cases that a person takes part in, and as what; nobody else is named."""
+    parts = {"customer": "customer_id", "channelPartner": "channel_partner_id", "kam": "kam_id"}
+    rows = Reference.objects.filter(Q(customer=user) | Q(channel_partner=user) | Q(kam=user))
+    return [
+        {
+            "id": row.pk,
+            "kind": row.kind,
+            "as": [part for part, column in parts.items() if getattr(row, column) == user.pk],
+            "createdAt": row.created_at,
+        }
+        for row in rows.order_by("created_at")
+    ]
+
+
+def erase_documents(*, user: User, now: datetime, dry_run: bool) -> Erasure:
+    """Delete the files that a person uploaded, and what their rows say about them.
+
+    A row is blanked only once its blob is gone, so that running this again finds what is left.
+    """
+    mine = _of_their_own(user)
+    theirs = Document.objects.filter(Q(uploader=user) | Q(reference__customer=user))
+    kept = theirs.exclude(pk__in=mine).exclude(state=State.DELETED).order_by("created_at")
+    found = Erasure(kept=[str(pk) for pk in kept.values_list("pk", flat=True)])
+    left = mine.exclude(file_name=ERASED)
+    if dry_run:
+        found.erased = left.count()
+        return found
+    for document in left.order_by("created_at"):
+        reason = _erase(document, now=now)
+        if reason:
+            found.failed.append({"documentId": str(document.pk), "reason": reason})
+        else:
+            found.erased += 1
+    return found
+
+
+def _of_their_own(user: User) -> QuerySet[Document]:
+    """What a channel partner filed for a customer is the customer's."""
+    nobody_elses = Q(reference__customer__isnull=True) | Q(reference__customer=user)
+    return Document.objects.filter(nobody_elses, uploader=user)
+
+
+def _erase(document: Document, *, now: datetime) -> str:
+    """Return why the document is not erased yet; empty when it is."""
+    row = Document.objects.filter(pk=document.pk)
+    row.update(state=State.DELETED)  # first: no new link for what is about to go
+    try:
+        gateways.delete_blob(blob=document.blob_name, reference=str(document.pk))
+    except gateways.GatewayError as err:
+        return f"the storage did not delete it: {type(err).__name__}"
+    ends = document.created_at + UPLOAD_LINK_LIFE
+    if ends > now:
+        return f"its upload link works until {ends:%H:%M} UTC"
+    row.update(file_name=ERASED, sha256=None, declared_sha256="", etag="")
+    return ""

@@ -1,0 +1,92 @@
+"""This app's rows that grow old, and its rows about one person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from integrations.redact import fingerprint
+from otp.models import Challenge, Phone
+
+
+def old_digests(*, before: datetime) -> QuerySet[Challenge]:
+    """Return the challenges from before a moment that still hold the digest of their code."""
+    return Challenge.objects.filter(created_at__lt=before).exclude(code_digest="")
+
+
+def blank_digests(challenges: QuerySet[Challenge]) -> None:
+    """Drop digests and what they were made under; no code matches an empty one."""
+    challenges.update(code_digest="", pepper_id="")
+
+
+def old_challenges(*, before: datetime) -> QuerySet[Challenge]:
+    """Return the challenges from before a moment."""
+    return Challenge.objects.filter(created_at__lt=before)
+
+
+def quiet_phones(*, before: datetime) -> QuerySet[Phone]:
+    """Return the numbers that asked for nothing since a moment; nor are their challenges newer."""
+    return Phone.objects.filter(last_request_at__lt=before)
+
+
+def old_phones(*, before: datetime) -> QuerySet[Phone]:
+    """Return the quiet numbers that have no challenge left."""
+    theirs = Challenge.objects.filter(phone=OuterRef("pk"))
+    return quiet_phones(before=before).filter(~Exists(theirs))
+
+
+def stand_in(phone_e164: str) -> str:
+    """Return what stands in the place of an erased number; it follows from the number alone."""
+    length = Phone._meta.get_field("phone_e164").max_length or 0
+    return f"erased-{fingerprint(phone_e164)}"[:length]
+
+
+def list_challenges(*, phone_e164: str) -> list[dict[str, Any]]:
+    """Return what is known about the codes sent to a number, oldest first."""
+    rows = Challenge.objects.filter(phone_id__in=[phone_e164, stand_in(phone_e164)])
+    return [
+        {
+            "id": str(row.pk),
+            "app": row.app,
+            "state": row.state,
+            "tries": row.attempts,
+            "clientAddress": row.client_address,
+            "createdAt": row.created_at,
+            "acceptedAt": row.accepted_at,
+            "verifiedAt": row.verified_at,
+            "failedAt": row.failed_at,
+        }
+        for row in rows.order_by("created_at")
+    ]
+
+
+def is_known(*, phone_e164: str) -> bool:
+    """Whether a code was ever asked for, for this number, and is still on record."""
+    return Phone.objects.filter(pk__in=[phone_e164, stand_in(phone_e164)]).exists()
+
+
+def erase_phone(*, phone_e164: str, dry_run: bool) -> int:
+    """Put a stand-in in the place of the number; digests and addresses of its challenges go.
+
+    A code that is still out for the number works no more.
+
+    Returns:
+        How many challenges are changed, or would be.
+    """
+    challenges = Challenge.objects.filter(phone_id=phone_e164)
+    if dry_run:
+        return challenges.count()
+    with transaction.atomic():
+        # Locked: whoever asks for a code meanwhile waits, and then begins a row of its own.
+        phone = Phone.objects.select_for_update().filter(pk=phone_e164).first()
+        if phone is None:
+            return 0
+        kept, _ = Phone.objects.get_or_create(
+            pk=stand_in(phone_e164), defaults={"last_request_at": phone.last_request_at}
+        )
+        changed = challenges.update(phone=kept, code_digest="", pepper_id="", client_address="")
+        phone.delete()
+    return changed

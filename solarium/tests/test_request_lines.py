@@ -1,0 +1,101 @@
+"""Every line of a request says to which request, route and person it belongs."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import uuid
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.roles import App, Role
+from accounts.sessions import issue_token
+from solarium import logs
+
+pytestmark = pytest.mark.django_db
+REQUEST_ID = str(uuid.UUID(int=7))
+
+
+@pytest.fixture
+def lines():
+    """Parse what production would print."""
+    stream = io.StringIO()
+    logs.configure(debug=False)
+    logging.getLogger().handlers[0].setStream(stream)
+    yield lambda event: [
+        line for line in map(json.loads, stream.getvalue().splitlines()) if line["event"] == event
+    ]
+    logs.configure(debug=True)
+
+
+@pytest.fixture
+def kam():
+    return User.objects.create_user(role=Role.KAM, email="kam@solarium.example")
+
+
+def test_the_line_of_a_request(lines, api_client, kam):
+    token = issue_token(user=kam, app=App.WEBPRT, now=timezone.now()).token
+    api_client.credentials(HTTP_AUTHORIZATION=f"Token {token}", HTTP_X_REQUEST_ID=REQUEST_ID)
+
+    api_client.get("/auth/me")
+
+    (line,) = lines("request")
+    assert line["ms"] >= 0
+    wanted = {
+        "correlation_id": REQUEST_ID,
+        "user_id": str(kam.pk),
+        "route": "auth/me",
+        "method": "GET",
+        "status": 200,
+    }
+    assert {name: line[name] for name in wanted} == wanted
+
+
+def test_lines_on_the_way_name_the_same(lines, api_client, kam, wire):
+    wire.sendgrid_accepts()
+    token = issue_token(user=kam, app=App.WEBPRT, now=timezone.now()).token
+    api_client.credentials(HTTP_AUTHORIZATION=f"Token {token}", HTTP_X_REQUEST_ID=REQUEST_ID)
+    context = {"title": "t", "message": "m"}
+    form = {"template": "system_notice", "to": "a@solarium.example", "context": context}
+
+    assert api_client.post("/integrations/sendEmail", form).status_code == 200
+
+    (line,) = lines("gateway call finished")
+    assert (line["correlation_id"], line["route"], line["user_id"]) == (
+        REQUEST_ID,
+        "integrations/sendEmail",
+        str(kam.pk),
+    )
+
+
+def test_strangers_have_no_id(lines, api_client):
+    api_client.credentials(HTTP_AUTHORIZATION="Token " + "0" * 64)
+
+    api_client.get("/auth/me")
+    api_client.get("/nope")
+
+    assert [(line["user_id"], line["route"]) for line in lines("request")] == [
+        ("", "auth/me"),
+        ("", ""),
+    ]
+
+
+def test_the_admin(lines, client, kam):
+    kam.is_staff = True
+    kam.save()
+    client.force_login(kam)
+
+    client.get("/admin/")
+    client.logout()
+    client.get("/admin/login/")
+
+    assert [line["user_id"] for line in lines("request")] == [str(kam.pk), ""]
+
+
+def test_outside_of_a_request(lines):
+    logging.getLogger("somewhere").info("alone")
+
+    assert "route" not in lines("alone")[0]

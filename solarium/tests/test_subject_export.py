@@ -1,0 +1,105 @@
+"""Handing out what is held about one person, and whom `subject_data` refuses."""
+
+from __future__ import annotations
+
+import json
+import stat
+
+import pytest
+from django.core.management import CommandError
+
+from accounts.models import AuthToken, SecurityEvent
+from documents.models import Reference
+from integrations.redact import fingerprint
+from solarium.tests.subject_world import (
+    ADDRESS,
+    EMAIL,
+    NAME,
+    OTHER_PHONE,
+    PHONE,
+    make_asha,
+    make_document,
+    make_somebody_else,
+    run,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def asha():
+    return make_asha()
+
+
+class TestExport:
+    def test_holds_what_every_app_knows_and_is_recorded(self, asha):
+        make_somebody_else()
+        document = make_document(asha)
+        Reference.objects.create(id="LEAD-1", kind="LEAD", customer=asha)
+
+        held = json.loads(run("export", phone="098123-45678"))
+
+        assert (held["phones"], held["emails"]) == ([PHONE], [EMAIL])
+        assert held["account"]["name"] == NAME
+        assert [each["app"] for each in held["account"]["sessions"]] == ["CUSTAP"]
+        assert [each["fileName"] for each in held["documents"]] == [document.file_name]
+        assert held["references"][0]["as"] == ["customer"]
+        assert held["challenges"][0]["clientAddress"] == ADDRESS
+        assert len(held["calls"]) == 2
+        assert len(held["events"]) == 3
+        assert OTHER_PHONE[-4:] not in json.dumps(held)
+        recorded = SecurityEvent.objects.filter(kind="subject_exported")
+        assert sorted(recorded.values_list("subject_fingerprint", flat=True)) == sorted(
+            [fingerprint(PHONE), fingerprint(EMAIL)]
+        )
+
+    def test_says_nothing_secret(self, asha):
+        text = run("export", email=EMAIL)
+
+        token = AuthToken.objects.get()
+        assert PHONE in text
+        for secret in ("d" * 64, token.digest, token.token_key, asha.password):
+            assert secret not in text
+
+    def test_file_is_for_its_owner_alone_and_never_written_over(self, asha, tmp_path):
+        output = tmp_path / "asha.json"
+
+        assert run("export", phone=PHONE, output=str(output)) == ""
+
+        assert json.loads(output.read_text())["account"]["id"] == str(asha.pk)
+        assert stat.S_IMODE(output.stat().st_mode) == 0o600
+        with pytest.raises(CommandError, match="cannot be made: File exists"):
+            run("export", phone=PHONE, output=str(output))
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"phone": "+919899999999"}, "Nothing is held about this person."),
+        ({"email": "nobody@solarium.example"}, "Nothing is held about this person."),
+        ({"phone": "12345"}, "--phone is not a valid mobile number"),
+        ({"email": "nobody"}, "--email is not a mail address"),
+        ({}, "Give --phone or --email"),
+        ({"phone": PHONE, "email": EMAIL}, "Give --phone or --email"),
+    ],
+)
+@pytest.mark.parametrize("action", ["export", "erase"])
+def test_whom_it_does_not_find(action, options, sentence):
+    with pytest.raises(CommandError, match=sentence):
+        run(action, **options)
+
+    assert not SecurityEvent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("action", "options", "sentence"),
+    [
+        ("", {}, "export or erase"),
+        ("remove", {}, "export or erase"),
+        ("erase", {"output": "x.json"}, "--output belongs to export"),
+        ("export", {"dry_run": True}, "--dry-run belongs to erase"),
+    ],
+)
+def test_what_it_cannot_do(action, options, sentence):
+    with pytest.raises(CommandError, match=sentence):
+        run(action, phone=PHONE, **options)
