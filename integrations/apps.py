@@ -8,4 +8,4 @@ class IntegrationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from integrations import checks  # noqa: F401  (registers the system checks)
+        from integrations import checks, key_checks  # noqa: F401  (register the system checks)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
 from uuid import UUID
@@ -25,6 +25,7 @@ from integrations.errors import (
     GatewayUnavailable,
     RecipientRejected,
 )
+from integrations.fallback import CallKeys
 from integrations.models import Outcome
 
 logger = logging.getLogger(__name__)
@@ -47,8 +48,8 @@ def perform(
     operation: str,
     recipient: str,
     reference: str,
-    key: str,
-    attempt: Callable[[], R],
+    keys: Sequence[str],
+    attempt: Callable[[str], R],
     retry: bool,
 ) -> R:
     """Run one provider call and leave one finished audit row.
@@ -56,8 +57,9 @@ def perform(
     Args:
         recipient: Phone, address or blob name; only its mask and fingerprint are kept.
         reference: The caller's own id; at most 64 characters, no personal data.
-        key: The provider key in use; only its fingerprint is kept.
-        attempt: One HTTP try. It returns a receipt or raises.
+        keys: The key in use and the one to fall back to; empty where none is needed. Only the
+            fingerprint of the one that asked last is kept.
+        attempt: One HTTP try with the key that it is given. It returns a receipt or raises.
         retry: Whether a timeout, connection error or 5xx is tried again.
 
     Raises:
@@ -66,10 +68,15 @@ def perform(
             asked.
         GatewayRejected: The provider said no.
     """
+    call_keys = CallKeys(keys)
     call_id = audit.start(
-        provider=provider, operation=operation, recipient=recipient, reference=reference, key=key
+        provider=provider,
+        operation=operation,
+        recipient=recipient,
+        reference=reference,
+        key=call_keys.current,
     )
-    call = _Call(id=call_id, provider=provider, operation=operation)
+    call = _Call(id=call_id, provider=provider, operation=operation, keys=call_keys)
     try:
         switches.check(provider=provider, operation=operation)
         audit.release_connections()
@@ -102,7 +109,9 @@ def perform(
     return receipt
 
 
-def _attempts(call: _Call, permit: breaker.Permit, attempt: Callable[[], R], *, retry: bool) -> R:
+def _attempts(
+    call: _Call, permit: breaker.Permit, attempt: Callable[[str], R], *, retry: bool
+) -> R:
     """Try until there is a verdict or no try is left."""
     guard = conf.guard()
     most = 1 + (guard.retries if retry and not permit.probe else 0)
@@ -131,7 +140,7 @@ def _attempts(call: _Call, permit: breaker.Permit, attempt: Callable[[], R], *, 
     raise AssertionError("the last attempt returns or raises")
 
 
-def _one_attempt(call: _Call, permit: breaker.Permit, attempt: Callable[[], R]) -> R:
+def _one_attempt(call: _Call, permit: breaker.Permit, attempt: Callable[[str], R]) -> R:
     """One try inside its budget; the breaker, the audit and the metrics learn how it ended."""
     guard = conf.guard()
     started = time.monotonic()
@@ -141,7 +150,7 @@ def _one_attempt(call: _Call, permit: breaker.Permit, attempt: Callable[[], R]) 
         with transport.attempt(
             connect_seconds=guard.connect_timeout_seconds, seconds=guard.attempt_timeout_seconds
         ):
-            receipt = attempt()
+            receipt = call.keys.ask(attempt)
         permit.answered()
         return receipt
     except AttemptFailed as failed:
@@ -168,11 +177,12 @@ def _one_attempt(call: _Call, permit: breaker.Permit, attempt: Callable[[], R]) 
 
 @dataclass(kw_only=True)
 class _Call:
-    """One call under way: its audit row and the attempts so far."""
+    """One call under way: its audit row, its keys and the attempts so far."""
 
     id: UUID
     provider: str
     operation: str
+    keys: CallKeys
     attempts: list[dict[str, Any]] = field(default_factory=list)
     maybe_accepted: bool = False
 
@@ -184,6 +194,7 @@ class _Call:
                 "ms": milliseconds,
                 "httpStatus": http_status,
                 "error": error,
+                **self.keys.note(),
             }
         )
 
@@ -200,25 +211,29 @@ class _Call:
             self.id,
             outcome=outcome,
             failure=failure,
+            key=self.keys.current,
             attempts=self.attempts,
             provider_message_id=message_id,
             provider_code=code,
         )
         metrics.call_finished(provider=self.provider, operation=self.operation, outcome=outcome)
-        logger.log(
-            logging.ERROR if failure else logging.INFO,
-            "gateway call finished",
-            extra={
-                "provider": self.provider,
-                "operation": self.operation,
-                "outcome": str(outcome),
-                "provider_code": code,
-                "attempts": len(self.attempts),
-                "call_id": str(self.id),
-            },
-        )
         if failure:
+            logger.error(
+                "gateway call failed",
+                extra={
+                    "provider": self.provider,
+                    "operation": self.operation,
+                    "outcome": str(outcome),
+                    "provider_code": code,
+                    "attempts": len(self.attempts),
+                    "call_id": str(self.id),
+                },
+            )
             alerts.after_failure(provider=self.provider, code=code, error=error)
+        elif self.keys.refusal is not None:
+            # The fallback key saved this call; that the key in use is refused, ops must know.
+            refusal = self.keys.refusal
+            alerts.after_failure(provider=self.provider, code=refusal.provider_code, error=refusal)
 
 
 def _outcome(error: GatewayError) -> Outcome:

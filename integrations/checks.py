@@ -97,6 +97,7 @@ def check_keys(**kwargs: Any) -> list[CheckMessage]:
         "SENDGRID_FROM_EMAIL",
         "FINGERPRINT_KEY",
         "OTP_PEPPERS",
+        "KEY_ENCRYPTION_KEYS",
     ]
     problems: list[CheckMessage] = [
         Error(f"{name} is not set.", hint=HINT, id="integrations.E010")

@@ -85,3 +85,25 @@ def client(alias: str) -> Any:
     except TypeError as err:
         known = ", ".join(backend.__dataclass_fields__)
         raise GatewayMisconfigured(f"INTEGRATIONS[{alias!r}]: {err}; known: {known}.") from err
+
+
+def client_of(provider: str) -> Any:
+    """Build the client of a provider, whichever channel it serves.
+
+    Raises:
+        GatewayMisconfigured: No channel uses this provider, or its options are wrong.
+    """
+    for alias in settings.INTEGRATIONS:
+        if import_string(str(settings.INTEGRATIONS[alias]["BACKEND"])).provider == provider:
+            return client(alias)
+    raise GatewayMisconfigured(f"No channel of INTEGRATIONS uses {provider}.")
+
+
+def peppers() -> list[str]:
+    """Return the environment's peppers of code digests, newest first."""
+    return list(settings.OTP_PEPPERS)
+
+
+def encryption_keys() -> list[str]:
+    """Return the Fernet keys of stored provider keys, newest first."""
+    return list(settings.KEY_ENCRYPTION_KEYS)

@@ -6,13 +6,10 @@ specification says, the database connection given back before the first byte lea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from azure.storage.blob import UserDelegationKey
-
-from integrations import breaker, calls, conf, failures, switches
+from integrations import breaker, calls, conf, delegation, failures, keys, switches
 from integrations.alert_watch import add_alert_check, start_alert_watch
 from integrations.alerts import mark_alert_seen, open_alerts, set_alert
 from integrations.clients import azure_blob
@@ -31,6 +28,7 @@ from integrations.errors import (
     RecipientRejected,
 )
 from integrations.failures import ProviderStatus
+from integrations.keys import peppers
 from integrations.results import BlobProperties, BlobSAS, EmailReceipt, SMSReceipt
 from integrations.signals import ops_action
 from integrations.switches import switch_off, switch_on
@@ -62,6 +60,7 @@ __all__ = [
     "mark_alert_seen",
     "open_alerts",
     "ops_action",
+    "peppers",
     "provider_statuses",
     "send_email",
     "send_otp",
@@ -94,8 +93,8 @@ def send_otp(*, to: str, code: str, reference: str) -> SMSReceipt:
         operation="send_otp",
         recipient=to,
         reference=reference,
-        key=client.key,
-        attempt=lambda: client.send_otp(to=to, code=code),
+        keys=keys.usable(client),
+        attempt=lambda key: client.send_otp(key=key, to=to, code=code),
         retry=True,
     )
 
@@ -128,8 +127,9 @@ def send_email(
         operation="send_email",
         recipient=to,
         reference=reference,
-        key=client.key,
-        attempt=lambda: client.send_email(
+        keys=keys.usable(client),
+        attempt=lambda key: client.send_email(
+            key=key,
             to=to,
             subject=subject,
             text=text,
@@ -167,37 +167,16 @@ def issue_blob_sas(
     """
     client: azure_blob.AzureBlobClient = conf.client("blob")
     switches.check(provider=client.provider, operation="issue_blob_sas")
+    usable = keys.usable(client)
     return client.issue_sas(
+        key=usable[0] if usable else "",
         blob=blob,
         permission=permission,
         now=now,
         content_type=content_type,
         file_name=file_name,
-        delegation_key=None if client.connection_string else _delegation_key(client, now),
+        delegation_key=None if usable else delegation.get_key(client, now=now),
     )
-
-
-@dataclass(frozen=True)
-class _KeyReceipt:
-    key: UserDelegationKey
-    provider_message_id: str = ""
-
-
-def _delegation_key(client: azure_blob.AzureBlobClient, now: datetime) -> UserDelegationKey:
-    cached = azure_blob.cached_delegation_key(account_url=client.account_url, now=now)
-    if cached is not None:
-        return cached
-    key = calls.perform(
-        provider=client.provider,
-        operation="get_delegation_key",
-        recipient="",
-        reference="",
-        key=client.key,
-        attempt=lambda: _KeyReceipt(client.get_delegation_key(now=now)),
-        retry=False,
-    ).key
-    azure_blob.keep_delegation_key(account_url=client.account_url, key=key, now=now)
-    return key
 
 
 def get_blob_properties(*, blob: str, reference: str) -> BlobProperties:
@@ -215,8 +194,8 @@ def get_blob_properties(*, blob: str, reference: str) -> BlobProperties:
         operation="get_blob_properties",
         recipient=blob,
         reference=reference,
-        key=client.key,
-        attempt=lambda: client.get_properties(blob=blob),
+        keys=keys.usable(client),
+        attempt=lambda key: client.get_properties(key=key, blob=blob),
         retry=False,
     )
 
@@ -235,8 +214,8 @@ def delete_blob(*, blob: str, reference: str) -> None:
         operation="delete_blob",
         recipient=blob,
         reference=reference,
-        key=client.key,
-        attempt=lambda: client.delete(blob=blob),
+        keys=keys.usable(client),
+        attempt=lambda key: client.delete(key=key, blob=blob),
         retry=False,
     )
 

@@ -22,7 +22,7 @@ _INSERT = (
     f"VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
 )
 _FINISH = (
-    f"UPDATE {_TABLE} SET outcome = %s, failure = %s, attempts = %s, "  # noqa: S608
+    f"UPDATE {_TABLE} SET outcome = %s, failure = %s, key_fingerprint = %s, attempts = %s, "  # noqa: S608
     "provider_message_id = %s, provider_code = %s, finished_at = %s "
     f"WHERE id = %s AND outcome = '{Outcome.STARTED.value}'"
 )
@@ -45,6 +45,7 @@ def finish_call(call_id: UUID, found: Mapping[str, Any]) -> None:
             [
                 found["outcome"],
                 found["failure"],
+                found["key_fingerprint"],
                 json.dumps(found["attempts"]),
                 found["provider_message_id"],
                 found["provider_code"],

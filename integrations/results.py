@@ -50,3 +50,10 @@ class Done:
 
     provider: str
     provider_message_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """The provider takes a key; ``warnings`` are sentences about what it told beside that."""
+
+    warnings: tuple[str, ...] = ()

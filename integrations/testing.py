@@ -20,7 +20,7 @@ from azure.storage.blob import BlobServiceClient
 from django.conf import settings
 from django.db import connection
 
-from integrations import alerts, breaker, conf, switches
+from integrations import alerts, breaker, conf, keys, switches
 
 T = TypeVar("T")
 
@@ -48,6 +48,16 @@ def _fresh_process() -> Iterator[None]:
     yield
     for provider in conf.providers():
         breaker.reset(provider=provider)
+
+
+@pytest.fixture(autouse=True)
+def _no_stored_keys() -> None:
+    """Every test begins as a process that has just read that no key is stored.
+
+    A rotation in a test makes it read again; what a test stores itself is seen after
+    ``keys.forget()``, or as in production some seconds later.
+    """
+    keys.assume_nothing_stored()
 
 
 class Wire:

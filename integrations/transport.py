@@ -96,19 +96,30 @@ def retry_after_seconds(answer: Answer) -> int:
 
 
 def post_json(*, url: str, headers: Mapping[str, str], payload: Mapping[str, Any]) -> Answer:
-    """POST a JSON body once. No redirect is followed (S37).
+    """POST a JSON body once; as `get` otherwise."""
+    return _ask("POST", url, headers=headers, payload=payload)
+
+
+def get(*, url: str, headers: Mapping[str, str]) -> Answer:
+    """GET once. No redirect is followed (S37).
 
     A body larger than any provider sends is cut off: what is left reads as no answer of theirs.
 
     Raises:
         AttemptFailed: 5xx.
     """
+    return _ask("GET", url, headers=headers, payload=None)
+
+
+def _ask(
+    method: str, url: str, *, headers: Mapping[str, str], payload: Mapping[str, Any] | None
+) -> Answer:
     under_way = current_attempt.get()
     if under_way is None:
         raise RuntimeError("A provider is called inside transport.attempt only.")
-    # Not ``session().post``: there are no cookies, netrc or proxies to merge, which costs most of it.
+    # Not ``session().request``: no cookies, netrc or proxies are merged here, which is most of it.
     request = requests.Request(
-        "POST", url, headers={**headers, "Accept": "application/json"}, json=payload
+        method, url, headers={**headers, "Accept": "application/json"}, json=payload
     ).prepare()
     with session().send(
         request,

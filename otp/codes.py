@@ -7,7 +7,7 @@ import hmac
 import secrets
 from uuid import UUID
 
-from django.conf import settings
+from integrations import gateways
 
 CODE_DIGITS = 6
 
@@ -24,7 +24,7 @@ def pepper_id(pepper: str) -> str:
 
 def make_digest(*, challenge_id: UUID, phone_e164: str, code: str) -> tuple[str, str]:
     """Return digest and pepper id of a code, under the newest pepper."""
-    pepper = settings.OTP_PEPPERS[0]
+    pepper = gateways.peppers()[0]
     return _digest(pepper, challenge_id, phone_e164, code), pepper_id(pepper)
 
 
@@ -35,9 +35,16 @@ def matches(
 
     A digest whose pepper was retired matches nothing.
     """
-    pepper = next((p for p in settings.OTP_PEPPERS if pepper_id(p) == kept_pepper_id), "")
+    pepper = _find_pepper(kept_pepper_id, gateways.peppers())
+    if kept_pepper_id and not pepper:
+        # Another process may have begun to use a new one a moment ago.
+        pepper = _find_pepper(kept_pepper_id, gateways.peppers(reread=True))
     digest = _digest(pepper or "none", challenge_id, phone_e164, code)
     return hmac.compare_digest(digest, code_digest) and bool(pepper)
+
+
+def _find_pepper(kept_pepper_id: str, peppers: list[str]) -> str:
+    return next((pepper for pepper in peppers if pepper_id(pepper) == kept_pepper_id), "")
 
 
 def _digest(pepper: str, challenge_id: UUID, phone_e164: str, code: str) -> str:

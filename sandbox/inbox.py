@@ -47,7 +47,7 @@ class Inbox:
     def find(self, *, to: str = "") -> list[Message]:
         """Return the messages to a phone or address, newest first; all where ``to`` is empty."""
         wanted = _plain(to)
-        return [one for one in self._messages if not wanted or _plain(one.to) == wanted]
+        return [one for one in self._messages.copy() if not wanted or _plain(one.to) == wanted]
 
 
 def _plain(address: str) -> str:

@@ -1,10 +1,13 @@
-"""MSG91's side of ``/api/v5/otp`` and ``/api/v5/flow``: HTTP 200 says nothing, ``type`` does."""
+"""MSG91's side of sending and of proving a key: HTTP 200 says nothing, the body does.
+
+``taken`` below are the keys that it knows.
+"""
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +22,11 @@ SMS_TEMPLATE = Path(__file__).resolve().parents[1] / "templates" / "sms" / "otp.
 _NUMBER = re.compile(r"[0-9]{7,15}", re.ASCII)
 
 
-def otp(*, key: str, fields: Mapping[str, Any], inbox: Inbox) -> web.Response:
+def otp(
+    *, key: str, taken: Collection[str], fields: Mapping[str, Any], inbox: Inbox
+) -> web.Response:
     """Answer ``POST /api/v5/otp``; ``fields`` are those of the query and the JSON body."""
-    refused = _refuse(key, fields)
+    refused = _refuse(key, taken, fields)
     if refused is not None:
         return refused
     mobile, code = fields.get("mobile"), fields.get("otp")
@@ -33,9 +38,11 @@ def otp(*, key: str, fields: Mapping[str, Any], inbox: Inbox) -> web.Response:
     return web.json_response({"type": "success", "request_id": uuid.uuid4().hex[:24]})
 
 
-def flow(*, key: str, fields: Mapping[str, Any], inbox: Inbox) -> web.Response:
+def flow(
+    *, key: str, taken: Collection[str], fields: Mapping[str, Any], inbox: Inbox
+) -> web.Response:
     """Answer ``POST /api/v5/flow``: many recipients, one request id."""
-    refused = _refuse(key, fields)
+    refused = _refuse(key, taken, fields)
     if refused is not None:
         return refused
     recipients = fields.get("recipients")
@@ -48,13 +55,47 @@ def flow(*, key: str, fields: Mapping[str, Any], inbox: Inbox) -> web.Response:
     return web.json_response({"message": uuid.uuid4().hex[:24], "type": "success"})
 
 
-def _refuse(key: str, fields: Mapping[str, Any]) -> web.Response | None:
+def template_versions(
+    *, key: str, taken: Collection[str], fields: Mapping[str, Any]
+) -> web.Response:
+    """Answer ``POST /api/v5/sms/getTemplateVersions``, which tells a bad key by its status."""
+    if key not in taken:
+        refusal = {
+            "status": "fail",
+            "hasError": True,
+            "errors": "Unauthorized",
+            "code": "401",
+            "apiError": "201",
+        }
+        return web.json_response(refusal, status=401)
+    if fields.get("template_id") != TEMPLATE_ID:
+        return web.json_response({"status": "fail", "hasError": True, "errors": "No template"})
+    version = {
+        "id": "1",
+        "template_id": TEMPLATE_ID,
+        "sender_id": "SOLRIM",
+        "template_data": SMS_TEMPLATE.read_text(encoding="utf-8").strip(),
+        "active_status": "1",
+        "status": "1",
+        "dlt_verified": "10",
+    }
+    return web.json_response({"status": "success", "hasError": False, "data": [version]})
+
+
+def verify(*, key: str, taken: Collection[str]) -> web.Response:
+    """Answer ``GET /api/v5/otp/verify``; no code of ours is ever known there."""
+    if key not in taken:
+        return web.json_response({"message": "Invalid authkey", "type": "error", "code": "201"})
+    return _error("OTP not match")
+
+
+def _refuse(key: str, taken: Collection[str], fields: Mapping[str, Any]) -> web.Response | None:
     """Look at the template before the key, as MSG91 does."""
     if not key:
         return _error("Auth Key missing")
     if (fields.get("template_id") or fields.get("flow_id")) != TEMPLATE_ID:
         return _error("The provided flow ID or template ID is invalid.")
-    if key != AUTH_KEY:
+    if key not in taken:
         return web.json_response({"message": "Invalid authkey", "type": "error", "code": "201"})
     return None
 

@@ -11,11 +11,12 @@ from aiohttp import web
 from sandbox.inbox import Inbox, Message
 
 API_KEY = "SG.sandbox.key"
+SCOPES = ("mail.send", "sender_verification_eligible")
 
 
-def is_authorized(header: str) -> bool:
-    """Whether an ``Authorization`` header holds the sandbox's key."""
-    return header == f"Bearer {API_KEY}"
+def key_of(header: str) -> str:
+    """Return the key of an ``Authorization`` header; empty where it holds none."""
+    return header.removeprefix("Bearer ") if header.startswith("Bearer ") else ""
 
 
 def unauthorized() -> web.Response:
@@ -23,9 +24,14 @@ def unauthorized() -> web.Response:
     return error(401, "The provided authorization grant is invalid, expired, or revoked")
 
 
-def scopes() -> web.Response:
-    """Answer ``GET /v3/scopes``."""
-    return web.json_response({"scopes": ["mail.send", "sender_verification_eligible"]})
+def forbidden() -> web.Response:
+    """Answer as for a key without the right that it needs."""
+    return error(403, "access forbidden")
+
+
+def scopes(rights: list[str]) -> web.Response:
+    """Answer ``GET /v3/scopes`` for a key that is known."""
+    return web.json_response({"scopes": rights})
 
 
 def error(status: int, message: str, field: str | None = None) -> web.Response:

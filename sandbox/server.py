@@ -10,13 +10,14 @@ import asyncio
 import json
 import resource
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from aiohttp import web
 
 from sandbox import inbox, msg91, sendgrid
 from sandbox.faults import PROVIDERS, Faults, Pace, happen
+from sandbox.keys import Keys
 
 HOST = "127.0.0.1"
 BACKLOG = 4096  # the kernel may cap it at net.core.somaxconn
@@ -26,21 +27,27 @@ SHUTDOWN_SECONDS = 0.5
 
 FAULTS_KEY = web.AppKey("faults", Faults)
 INBOX_KEY = web.AppKey("inbox", inbox.Inbox)
+KEYS_KEY = web.AppKey("keys", Keys)
 
 
 def build_app(*, pace: Pace | None = None) -> web.Application:
-    """Make the application with an empty inbox and no faults."""
+    """Make the application with an empty inbox, no faults and one key for each provider."""
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app[FAULTS_KEY] = Faults(pace=pace or Pace())
     app[INBOX_KEY] = inbox.Inbox()
+    app[KEYS_KEY] = Keys()
     app.router.add_get("/", _home)
     app.router.add_get("/inbox", _inbox)
     app.router.add_get("/faults", _show_faults)
     app.router.add_post("/faults", _order_fault)
     app.router.add_delete("/faults", _clear_faults)
+    app.router.add_post("/keys", _change_keys)
+    app.router.add_delete("/keys", _change_keys)
     for slash in ("", "/"):  # most code posts to /flow/
         app.router.add_post(f"/api/v5/otp{slash}", _msg91)
         app.router.add_post(f"/api/v5/flow{slash}", _msg91)
+    app.router.add_post("/api/v5/sms/getTemplateVersions", _template_versions)
+    app.router.add_get("/api/v5/otp/verify", _verify_otp)
     app.router.add_post("/v3/mail/send", _send_mail)
     app.router.add_get("/v3/scopes", _scopes)
     app.router.add_route("*", "/api/{rest:.*}", _no_route)
@@ -111,17 +118,46 @@ async def _msg91(request: web.Request) -> web.Response:
     body = await _read_json(request)
     fields: dict[str, Any] = {**request.query, **(body if isinstance(body, dict) else {})}
     verdict = msg91.flow if "/flow" in request.path else msg91.otp
-    key = request.headers.get("authkey", "").strip()
+    key, taken = _authkey(request)
     box = request.app[INBOX_KEY]
-    return await _answer(request, "msg91", lambda: verdict(key=key, fields=fields, inbox=box))
+    return await _answer(
+        request, "msg91", lambda: verdict(key=key, taken=taken, fields=fields, inbox=box)
+    )
+
+
+async def _template_versions(request: web.Request) -> web.Response:
+    body = await _read_json(request)
+    fields = body if isinstance(body, dict) else {}
+    key, taken = _authkey(request)
+    return await _answer(
+        request, "msg91", lambda: msg91.template_versions(key=key, taken=taken, fields=fields)
+    )
+
+
+async def _verify_otp(request: web.Request) -> web.Response:
+    key, taken = _authkey(request)
+    return await _answer(request, "msg91", lambda: msg91.verify(key=key, taken=taken))
+
+
+def _authkey(request: web.Request) -> tuple[str, Collection[str]]:
+    return request.headers.get("authkey", "").strip(), request.app[KEYS_KEY].taken["msg91"]
+
+
+def _rights(request: web.Request) -> list[str] | None:
+    """Return what the key of a request to SendGrid may do; None where it is not known."""
+    key = sendgrid.key_of(request.headers.get("Authorization", ""))
+    return request.app[KEYS_KEY].taken["sendgrid"].get(key)
 
 
 async def _send_mail(request: web.Request) -> web.Response:
     mail = await _read_json(request)
 
     def answer() -> web.Response:
-        if not sendgrid.is_authorized(request.headers.get("Authorization", "")):
+        rights = _rights(request)
+        if rights is None:
             return sendgrid.unauthorized()
+        if "mail.send" not in rights:
+            return sendgrid.forbidden()
         if request.content_type != "application/json":
             return sendgrid.error(415, "unsupported media type")
         return sendgrid.send(mail=mail, inbox=request.app[INBOX_KEY])
@@ -130,8 +166,12 @@ async def _send_mail(request: web.Request) -> web.Response:
 
 
 async def _scopes(request: web.Request) -> web.Response:
-    allowed = sendgrid.is_authorized(request.headers.get("Authorization", ""))
-    return await _answer(request, "sendgrid", sendgrid.scopes if allowed else sendgrid.unauthorized)
+    rights = _rights(request)
+    return await _answer(
+        request,
+        "sendgrid",
+        sendgrid.unauthorized if rights is None else lambda: sendgrid.scopes(rights),
+    )
 
 
 async def _home(request: web.Request) -> web.Response:
@@ -174,6 +214,14 @@ async def _clear_faults(request: web.Request) -> web.Response:
         return _refuse(f"provider must be one of: {', '.join(PROVIDERS)}")
     request.app[FAULTS_KEY].clear(provider=provider)
     return await _show_faults(request)
+
+
+async def _change_keys(request: web.Request) -> web.Response:
+    try:
+        request.app[KEYS_KEY].change(await _read_json(request), taken=request.method == "POST")
+    except ValueError as err:
+        return _refuse(str(err))
+    return web.json_response({"success": True})
 
 
 async def _no_route(request: web.Request) -> web.Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from base64 import urlsafe_b64encode
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -82,6 +83,11 @@ def url(name: str, default: str = "") -> str:
 def derived(secret_key: str, purpose: str) -> str:
     """Return a key for development that follows from the secret key."""
     return hashlib.sha256(f"{purpose}|{secret_key}".encode()).hexdigest()
+
+
+def derived_fernet(secret_key: str, purpose: str) -> str:
+    """Return a Fernet key for development that follows from the secret key."""
+    return urlsafe_b64encode(bytes.fromhex(derived(secret_key, purpose))).decode()
 
 
 def is_https(value: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,6 +48,7 @@ def solarium_environment(*, database: Database, cache_url: str, gateway_url: str
         CACHE_URL=cache_url,
         FINGERPRINT_KEY=secrets.token_hex(32),
         OTP_PEPPERS=secrets.token_hex(32),
+        KEY_ENCRYPTION_KEYS=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         MSG91_AUTH_KEY="benchmark-msg91-key",
         MSG91_OTP_TEMPLATE_ID="65f0aa11d6fc05bbbb000002",
         MSG91_BASE_URL=gateway_url,

@@ -12,7 +12,7 @@ import functools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -42,7 +42,7 @@ from integrations.errors import (
     GatewayRejected,
     GatewayThrottled,
 )
-from integrations.results import BlobProperties, BlobSAS, Done
+from integrations.results import BlobProperties, BlobSAS, Done, Proof
 
 SAS_LIFETIME = timedelta(minutes=30)
 SAS_CLOCK_SKEW = timedelta(minutes=5)
@@ -54,7 +54,7 @@ DELEGATION_KEY_RENEWED_BEFORE = timedelta(hours=1)
 class AzureBlobClient:
     """One attempt at a time; ``calls`` does the rest."""
 
-    connection_string: str
+    connection_string: str = field(repr=False)
     account_url: str
     container: str
     sas_protocol: str
@@ -62,16 +62,17 @@ class AzureBlobClient:
     provider: ClassVar[str] = "azure_blob"
 
     @property
-    def key(self) -> str:
-        return self.connection_string or self.account_url
+    def keys(self) -> tuple[str, ...]:
+        """The account key of the connection string; none with a managed identity."""
+        return _account_keys(self.connection_string)
 
-    @property
-    def service(self) -> BlobServiceClient:
-        return _service(self.connection_string, self.account_url)
+    def _service(self, key: str) -> BlobServiceClient:
+        return _service(_with_key(self.connection_string, key), self.account_url)
 
     def issue_sas(
         self,
         *,
+        key: str,
         blob: str,
         permission: str,
         now: datetime,
@@ -80,7 +81,7 @@ class AzureBlobClient:
         delegation_key: UserDelegationKey | None,
     ) -> BlobSAS:
         """Sign one right on one blob: ``"create"`` or ``"read"``. No network."""
-        service = self.service
+        service = self._service(key)
         expires_at = now + SAS_LIFETIME
         response_headers: dict[str, str] = {}
         if permission == "read":
@@ -94,7 +95,7 @@ class AzureBlobClient:
             account_name=str(service.account_name),
             container_name=self.container,
             blob_name=blob,
-            account_key=None if delegation_key else service.credential.account_key,
+            account_key=None if delegation_key else key,
             user_delegation_key=delegation_key,
             permission=BlobSasPermissions(create=permission == "create", read=permission == "read"),
             start=now - SAS_CLOCK_SKEW,
@@ -109,37 +110,84 @@ class AzureBlobClient:
     def get_delegation_key(self, *, now: datetime) -> UserDelegationKey:
         """Fetch a user-delegation key, once."""
         with _verdict("get_delegation_key"):
-            return self.service.get_user_delegation_key(
+            return self._service("").get_user_delegation_key(
                 now - SAS_CLOCK_SKEW, now + DELEGATION_KEY_LIFETIME
             )
 
-    def get_properties(self, *, blob: str) -> BlobProperties:
+    def get_properties(self, *, key: str, blob: str) -> BlobProperties:
         """Look at a blob, once.
 
         Raises:
             BlobNotFound: Nothing was uploaded there.
         """
         with _verdict("get_blob_properties"):
-            found = self.service.get_blob_client(self.container, blob).get_blob_properties()
+            found = self._service(key).get_blob_client(self.container, blob).get_blob_properties()
         return BlobProperties(
             size=int(found.size),
             content_type=str(found.content_settings.content_type or ""),
             etag=str(found.etag),
         )
 
-    def delete(self, *, blob: str) -> Done:
+    def delete(self, *, key: str, blob: str) -> Done:
         """Delete a blob, once; one that is not there is fine."""
         try:
             with _verdict("delete_blob"):
-                self.service.get_blob_client(self.container, blob).delete_blob()
+                self._service(key).get_blob_client(self.container, blob).delete_blob()
         except BlobNotFound:
             pass
         return Done(provider=self.provider)
 
+    def prove(self, *, key: str) -> Proof:
+        """Read the container with a key, once; nothing is written.
 
-@functools.cache
+        Raises:
+            AttemptFailed: Timeout, connection error or 5xx.
+            GatewayError: The key is refused, or the storage says no otherwise.
+        """
+        container = self._service(key).get_container_client(self.container)
+        try:
+            with _verdict("prove_key"):
+                found = container.get_container_properties()
+        except GatewayRejected as refused:
+            if refused.provider_code != "ContainerNotFound":
+                raise
+            return Proof(warnings=(f"The container {self.container} is not there.",))
+        if found.public_access:
+            return Proof(warnings=(f"The container {self.container} can be read by anybody.",))
+        return Proof()
+
+    def storage_warnings(self, *, key: str) -> tuple[str, ...]:
+        """Look at the account's settings, once, and say what may lose or shut out documents.
+
+        Raises:
+            AttemptFailed: Timeout, connection error or 5xx.
+            GatewayError: The storage says no.
+        """
+        with _verdict("get_service_properties"):
+            found = self._service(key).get_service_properties()
+        warnings = []
+        if not found["delete_retention_policy"].enabled:
+            warnings.append("Soft delete of blobs is off: a deleted document is lost.")
+        if not found["cors"]:
+            warnings.append("The storage has no CORS rule: browsers cannot upload or download.")
+        return tuple(warnings)
+
+
+@functools.lru_cache(maxsize=16)
+def _account_keys(connection_string: str) -> tuple[str, ...]:
+    parts = dict(part.partition("=")[::2] for part in connection_string.split(";") if part)
+    return (parts["AccountKey"],) if "AccountKey" in parts else ()
+
+
+def _with_key(connection_string: str, key: str) -> str:
+    """Return the connection string with another key of the same account."""
+    parts = connection_string.split(";")
+    return ";".join(f"AccountKey={key}" if p.startswith("AccountKey=") else p for p in parts)
+
+
+@functools.lru_cache(maxsize=16)  # a process meets a new key every few months
 def _service(connection_string: str, account_url: str) -> BlobServiceClient:
-    """One client per process and account: it is thread-safe and shares our session."""
+    """One client per process and key: it is thread-safe and shares our session."""
     options: dict[str, Any] = {
         "transport": RequestsTransport(session=transport.session(), session_owner=False),
         "retry_total": 0,
@@ -170,7 +218,8 @@ def keep_delegation_key(*, account_url: str, key: UserDelegationKey, now: dateti
 
 def _code(error: HttpResponseError, otherwise: object) -> str:
     """Return the storage's own code; azure-storage adds it to azure-core's exception."""
-    return str(getattr(error, "error_code", None) or otherwise)
+    code = getattr(error, "error_code", None)
+    return str(getattr(code, "value", code) or otherwise)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ exception (ADR 0003). Not used: MSG91's own OTP checking and its retries.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, NoReturn
 
 from integrations import transport
@@ -21,9 +21,10 @@ from integrations.errors import (
     GatewayThrottled,
     RecipientRejected,
 )
-from integrations.results import SMSReceipt
+from integrations.results import Proof, SMSReceipt
 
 OPERATION = "send_otp"
+PROOF = "prove_key"
 
 # Lower-case parts of MSG91's messages; the first match decides, codes come second.
 AUTH_WORDS = (
@@ -38,13 +39,15 @@ AUTH_CODES = frozenset({"106", "201", "207", "208", "401", "418"})
 RECIPIENT_WORDS = ("atleast one number", "not numeric", "mobile no. empty", "invalid mobile")
 RECIPIENT_CODES = frozenset({"101", "202"})
 DUPLICATE_CODE = "311"
+ADDRESS_CODE = "418"  # the key is known, our IP address may not use it
+USABLE_TEMPLATE = "10"  # dlt_verified of a template that operators let pass
 
 
 @dataclass(frozen=True, kw_only=True)
 class MSG91Client:
-    """One attempt at a time; ``calls`` does the rest."""
+    """One attempt at a time; ``calls`` does the rest. ``keys``: the environment's."""
 
-    keys: tuple[str, ...]
+    keys: tuple[str, ...] = field(repr=False)
     otp_template_id: str
     base_url: str
     api: str
@@ -52,11 +55,7 @@ class MSG91Client:
 
     provider: ClassVar[str] = "msg91"
 
-    @property
-    def key(self) -> str:
-        return self.keys[0] if self.keys else ""
-
-    def send_otp(self, *, to: str, code: str) -> SMSReceipt:
+    def send_otp(self, *, key: str, to: str, code: str) -> SMSReceipt:
         """Hand one code over, once.
 
         Raises:
@@ -77,21 +76,67 @@ class MSG91Client:
         else:
             payload = {"template_id": self.otp_template_id, "mobile": mobile, "otp": code}
         answer = transport.post_json(
-            url=f"{self.base_url}/api/v5/{self.api}", headers={"authkey": self.key}, payload=payload
+            url=f"{self.base_url}/api/v5/{self.api}", headers={"authkey": key}, payload=payload
         )
         return self._verdict(answer)
 
+    def prove(self, *, key: str) -> Proof:
+        """Ask whether MSG91 takes a key, without sending anything.
+
+        ``getTemplateVersions`` knows templates of SMS flows only; where it says nothing about the
+        key, checking an OTP of a number that nobody has does.
+
+        Raises:
+            AttemptFailed: Timeout, connection error or 5xx.
+            GatewayError: The key or our address is refused (``provider_code`` 418), or the answer
+                is not MSG91's.
+        """
+        headers = {"authkey": key}
+        answer = transport.post_json(
+            url=f"{self.base_url}/api/v5/sms/getTemplateVersions",
+            headers=headers,
+            payload={"template_id": self.otp_template_id},
+        )
+        body = answer.json_object() or {}
+        if answer.status == 200 and body.get("status") == "success" and not body.get("hasError"):
+            return Proof(warnings=_template_warnings(body.get("data")))
+        self._refuse_key(answer, body)
+        answer = transport.get(
+            url=f"{self.base_url}/api/v5/otp/verify?otp=0000&mobile=910000000000", headers=headers
+        )
+        known = answer.json_object()
+        self._refuse_key(answer, known or {})
+        if known is None or "type" not in known or answer.status >= 300:
+            raise self._not_theirs(answer, PROOF)
+        return Proof()
+
+    def _refuse_key(self, answer: transport.Answer, body: dict[str, Any]) -> None:
+        """Raise where an answer says that the key is refused, or that we ask too much."""
+        if answer.status == 429:
+            raise self._throttled(answer, PROOF)
+        if answer.status in (401, 403, 418) or _says_no(body):
+            text, code = _message(body), _code(answer.status, body)
+            if any(part in text.lower() for part in AUTH_WORDS) or code in AUTH_CODES:
+                raise GatewayAuthFailed(
+                    provider=self.provider,
+                    operation=PROOF,
+                    provider_code=ADDRESS_CODE if "whitelist" in text.lower() else code,
+                )
+
+    def _throttled(self, answer: transport.Answer, operation: str) -> GatewayThrottled:
+        return GatewayThrottled(
+            provider=self.provider,
+            operation=operation,
+            provider_code="429",
+            retry_after_seconds=transport.retry_after_seconds(answer),
+        )
+
     def _verdict(self, answer: transport.Answer) -> SMSReceipt:
         if answer.status == 429:
-            raise GatewayThrottled(
-                provider=self.provider,
-                operation=OPERATION,
-                provider_code="429",
-                retry_after_seconds=transport.retry_after_seconds(answer),
-            )
+            raise self._throttled(answer, OPERATION)
         body = answer.json_object()
         if body is None or 300 <= answer.status < 400:
-            raise self._not_theirs(answer)
+            raise self._not_theirs(answer, OPERATION)
         if answer.status == 200 and body.get("type") == "success":
             message_id = transport.message_id(body.get("request_id") or body.get("message"))
             return SMSReceipt(
@@ -99,26 +144,22 @@ class MSG91Client:
                 provider_message_id=message_id,
             )
         if answer.status < 300 and not _says_no(body):
-            raise self._not_theirs(answer)
+            raise self._not_theirs(answer, OPERATION)
         self._reject(answer.status, body)
         return None
 
-    def _not_theirs(self, answer: transport.Answer) -> GatewayProtocolError:
+    def _not_theirs(self, answer: transport.Answer, operation: str) -> GatewayProtocolError:
         return GatewayProtocolError(
-            provider=self.provider, operation=OPERATION, provider_code=f"http_{answer.status}"
+            provider=self.provider, operation=operation, provider_code=f"http_{answer.status}"
         )
 
     def _reject(self, status: int, body: dict[str, Any]) -> NoReturn:
-        text = next(
-            (v for k in ("message", "msg", "errors", "error") if isinstance(v := body.get(k), str)),
-            "",
-        )
-        code = str(body.get("apiError") or body.get("code") or (status if status >= 400 else ""))
+        text, code = _message(body), _code(status, body)
         words = text.lower()
         about: dict[str, Any] = {
             "provider": self.provider,
             "operation": OPERATION,
-            "provider_code": code if code.isalnum() else "",
+            "provider_code": code,
         }
         if code == DUPLICATE_CODE or text.strip() == DUPLICATE_CODE:
             receipt = SMSReceipt(provider=self.provider, provider_message_id="")
@@ -136,3 +177,24 @@ def _says_no(body: dict[str, Any]) -> bool:
     return (
         body.get("type") == "error" or body.get("status") == "fail" or body.get("hasError") is True
     )
+
+
+def _message(body: dict[str, Any]) -> str:
+    return next(
+        (v for k in ("message", "msg", "errors", "error") if isinstance(v := body.get(k), str)), ""
+    )
+
+
+def _code(status: int, body: dict[str, Any]) -> str:
+    code = str(body.get("apiError") or body.get("code") or (status if status >= 400 else ""))
+    return code if code.isalnum() else ""
+
+
+def _template_warnings(versions: Any) -> tuple[str, ...]:
+    """Say where no version of our template can be sent."""
+    if not isinstance(versions, list) or not versions:
+        return ("MSG91 knows no version of MSG91_OTP_TEMPLATE_ID.",)
+    states = [str(one.get("dlt_verified")) for one in versions if isinstance(one, dict)]
+    if USABLE_TEMPLATE in states:
+        return ()
+    return ("No version of MSG91_OTP_TEMPLATE_ID is verified by DLT: SMS will not arrive.",)

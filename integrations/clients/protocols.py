@@ -1,10 +1,13 @@
-"""What the gateways expect of a client; a second provider of a channel implements the same."""
+"""What the gateways expect of a client; a second provider of a channel implements the same.
+
+``keys`` are the environment's; what an attempt asks with, it is given.
+"""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from integrations.results import BlobProperties, Done, EmailReceipt, SMSReceipt
+from integrations.results import BlobProperties, Done, EmailReceipt, Proof, SMSReceipt
 
 
 class Client(Protocol):
@@ -12,17 +15,20 @@ class Client(Protocol):
     def provider(self) -> str: ...
 
     @property
-    def key(self) -> str: ...
+    def keys(self) -> tuple[str, ...]: ...
+
+    def prove(self, *, key: str) -> Proof: ...
 
 
 class SMSClient(Client, Protocol):
-    def send_otp(self, *, to: str, code: str) -> SMSReceipt: ...
+    def send_otp(self, *, key: str, to: str, code: str) -> SMSReceipt: ...
 
 
 class EmailClient(Client, Protocol):
     def send_email(
         self,
         *,
+        key: str,
         to: str,
         subject: str,
         text: str,
@@ -34,6 +40,6 @@ class EmailClient(Client, Protocol):
 
 
 class BlobClient(Client, Protocol):
-    def get_properties(self, *, blob: str) -> BlobProperties: ...
+    def get_properties(self, *, key: str, blob: str) -> BlobProperties: ...
 
-    def delete(self, *, blob: str) -> Done: ...
+    def delete(self, *, key: str, blob: str) -> Done: ...

@@ -10,7 +10,7 @@ hands over plain http.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from sendgrid.helpers.mail import (
@@ -38,29 +38,30 @@ from integrations.errors import (
     GatewayThrottled,
     RecipientRejected,
 )
-from integrations.results import EmailReceipt
+from integrations.results import EmailReceipt, Proof
 
 OPERATION = "send_email"
+PROOF = "prove_key"
+SEND_SCOPE = "mail.send"
+# Stand on every key, whatever it may do.
+HARMLESS_SCOPES = ("2fa_", "sender_verification_", "mail.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class SendGridClient:
-    """One attempt at a time; ``calls`` does the rest."""
+    """One attempt at a time; ``calls`` does the rest. ``keys``: the environment's."""
 
-    keys: tuple[str, ...]
+    keys: tuple[str, ...] = field(repr=False)
     from_email: str
     from_name: str
     base_url: str
 
     provider: ClassVar[str] = "sendgrid"
 
-    @property
-    def key(self) -> str:
-        return self.keys[0] if self.keys else ""
-
     def send_email(
         self,
         *,
+        key: str,
         to: str,
         subject: str,
         text: str,
@@ -77,7 +78,7 @@ class SendGridClient:
         """
         answer = transport.post_json(
             url=f"{self.base_url}/v3/mail/send",
-            headers={"Authorization": f"Bearer {self.key}"},
+            headers={"Authorization": f"Bearer {key}"},
             payload=self._payload(
                 to=to,
                 subject=subject,
@@ -89,6 +90,41 @@ class SendGridClient:
             ),
         )
         return self._verdict(answer, sandbox=sandbox)
+
+    def prove(self, *, key: str) -> Proof:
+        """Ask which rights a key has, without sending anything.
+
+        Raises:
+            AttemptFailed: Timeout, connection error or 5xx.
+            GatewayError: The key is refused (``provider_code`` ``no_mail_send``: it may not send),
+                or the answer is not SendGrid's.
+        """
+        answer = transport.get(
+            url=f"{self.base_url}/v3/scopes", headers={"Authorization": f"Bearer {key}"}
+        )
+        about: dict[str, Any] = {"provider": self.provider, "operation": PROOF}
+        if answer.status == 429:
+            raise GatewayThrottled(
+                **about, provider_code="429", retry_after_seconds=_retry_after(answer)
+            )
+        body = answer.json_object()
+        if body is not None and _is_out_of_credit(body):
+            return Proof(warnings=("SendGrid knows the key but is out of credit.",))
+        if answer.status == 401:
+            raise GatewayAuthFailed(**about, provider_code="401")
+        if answer.status == 403 and body is not None:
+            return Proof(warnings=("SendGrid knows the key but does not let it list its rights.",))
+        scopes = body.get("scopes") if body and answer.status == 200 else None
+        if not isinstance(scopes, list):
+            raise GatewayProtocolError(**about, provider_code=f"http_{answer.status}")
+        if SEND_SCOPE not in scopes:
+            raise GatewayAuthFailed(**about, provider_code="no_mail_send")
+        more = [each for each in scopes if not str(each).startswith(HARMLESS_SCOPES)]
+        if more:
+            return Proof(
+                warnings=(f"The key may do far more than send mail: {len(more)} other rights.",)
+            )
+        return Proof()
 
     def _payload(
         self,
@@ -138,17 +174,24 @@ class SendGridClient:
         if body is None or answer.status < 400:
             raise GatewayProtocolError(**about, provider_code=f"http_{answer.status}")
         code = str(answer.status)
-        errors = body.get("errors")
-        first = (
-            errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-        )
-        if "credits exceeded" in str(first.get("message", "")).lower():
+        if _is_out_of_credit(body):
             raise GatewayRejected(**about, provider_code="credits_exceeded")
         if answer.status in (401, 403):
             raise GatewayAuthFailed(**about, provider_code=code)
-        if answer.status == 400 and ".to." in str(first.get("field") or ""):
+        if answer.status == 400 and ".to." in str(_first_error(body).get("field") or ""):
             raise RecipientRejected(**about, provider_code=code)
         raise GatewayRejected(**about, provider_code=code)
+
+
+def _first_error(body: dict[str, Any]) -> dict[str, Any]:
+    errors = body.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors else None
+    return first if isinstance(first, dict) else {}
+
+
+def _is_out_of_credit(body: dict[str, Any]) -> bool:
+    """They say 401 here, as for a bad key; only the text tells."""
+    return "credits exceeded" in str(_first_error(body).get("message", "")).lower()
 
 
 def _retry_after(answer: transport.Answer) -> int:

@@ -134,6 +134,7 @@ class TestIssueBlobSAS:
         key.value = base64.b64encode(b"k" * 32).decode()
 
         link = conf.client("blob").issue_sas(
+            key="",
             blob=blob,
             permission="create",
             now=timezone.now(),

@@ -3,6 +3,10 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 
+import pytest
+from django.core.management import call_command
+
+from integrations import keys
 from otp import codes
 
 PHONE = "+919800000000"
@@ -43,6 +47,7 @@ class TestMatches:
         assert not self.matches(other, "012345", digest, kid)
         assert not self.matches(mine, "012345", digest, kid, phone="+919800000001")
 
+    @pytest.mark.django_db
     def test_an_older_pepper_still_counts_and_a_retired_one_does_not(self, settings):
         settings.OTP_PEPPERS = ["old"]
         mine = uuid.uuid4()
@@ -53,3 +58,13 @@ class TestMatches:
 
         settings.OTP_PEPPERS = ["new"]
         assert not self.matches(mine, "012345", digest, kid)
+
+    @pytest.mark.django_db
+    def test_a_pepper_that_another_process_began_to_use_counts_at_once(self):
+        mine = uuid.uuid4()
+        for step in ("stage", "activate"):
+            call_command("rotate_key", "otp_pepper", step)
+        digest, kid = self.digest(mine)
+        keys.assume_nothing_stored()  # a process that read the table just before
+
+        assert self.matches(mine, "012345", digest, kid)

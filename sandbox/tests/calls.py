@@ -55,3 +55,7 @@ def order(url: str, provider: str, fault: str, count: int | None = None) -> None
 def messages(url: str, to: str = "") -> list[dict[str, Any]]:
     query = {"to": to, "format": "json"}
     return list(requests.get(f"{url}/inbox", params=query, timeout=10).json()["messages"])
+
+
+def keys(url: str, method: str, **body: Any) -> requests.Response:
+    return requests.request(method, f"{url}/keys", json=body, timeout=10)

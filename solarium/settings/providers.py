@@ -81,4 +81,7 @@ ADMINS = [(address, address) for address in e.names("ALERT_EMAILS")]
 EMAIL_BACKEND = "integrations.email_backend.SendGridBackend"
 EMAIL_SUBJECT_PREFIX = "[Solarium] "
 FINGERPRINT_KEY = e.secret("FINGERPRINT_KEY", e.derived(SECRET_KEY, "fingerprint") if DEBUG else "")
+KEY_ENCRYPTION_KEYS = e.secrets(
+    "KEY_ENCRYPTION_KEYS", e.derived_fernet(SECRET_KEY, "encryption") if DEBUG else ""
+)
 OTP_PEPPERS = e.secrets("OTP_PEPPERS", e.derived(SECRET_KEY, "pepper") if DEBUG else "")

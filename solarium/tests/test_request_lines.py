@@ -55,15 +55,15 @@ def test_the_line_of_a_request(lines, api_client, kam):
 
 
 def test_lines_on_the_way_name_the_same(lines, api_client, kam, wire):
-    wire.sendgrid_accepts()
+    wire.sendgrid_answers(status=500)
     token = issue_token(user=kam, app=App.WEBPRT, now=timezone.now()).token
     api_client.credentials(HTTP_AUTHORIZATION=f"Token {token}", HTTP_X_REQUEST_ID=REQUEST_ID)
     context = {"title": "t", "message": "m"}
     form = {"template": "system_notice", "to": "a@solarium.example", "context": context}
 
-    assert api_client.post("/integrations/sendEmail", form).status_code == 200
+    assert api_client.post("/integrations/sendEmail", form).status_code == 503
 
-    (line,) = lines("gateway call finished")
+    (line,) = lines("gateway call failed")
     assert (line["correlation_id"], line["route"], line["user_id"]) == (
         REQUEST_ID,
         "integrations/sendEmail",

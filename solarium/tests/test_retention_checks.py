@@ -24,6 +24,7 @@ def test_nonsense_is_refused(settings, name, days):
     assert "solarium.E007" in [problem.id for problem in run_checks()]
 
 
+@pytest.mark.django_db
 def test_days_against_the_law_are_warned_of(settings):
     settings.KEEP_CALLS_DAYS, settings.KEEP_DIGESTS_DAYS = 364, 2
 

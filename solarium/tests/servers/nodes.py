@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
 import re
 import secrets
@@ -169,6 +170,7 @@ class Cluster:
             "CACHE_URL": self.cache_url,
             "FINGERPRINT_KEY": "f" * 40,
             "OTP_PEPPERS": "p" * 40,
+            "KEY_ENCRYPTION_KEYS": base64.urlsafe_b64encode(b"e" * 32).decode(),
             "MSG91_BASE_URL": self.msg91.url,
             "MSG91_AUTH_KEY": msg91.AUTH_KEY,
             "MSG91_OTP_TEMPLATE_ID": msg91.TEMPLATE_ID,
