@@ -13,4 +13,4 @@ class AccountsConfig(AppConfig):
         from accounts import receivers as receivers  # registers itself
         from accounts import schema as schema  # registers itself
 
-        post_migrate.connect(groups.give_view_permissions, dispatch_uid="accounts.groups")
+        post_migrate.connect(groups.give_permissions, dispatch_uid="accounts.groups")

@@ -5,31 +5,54 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
+from unfold.forms import AuthenticationForm
+from unfold.widgets import UnfoldAdminTextInputWidget
 
-from accounts.login import authenticate_staff
+from accounts import second_factor
+from accounts.models import User
 from accounts.validators import MAX_LENGTH
-from api.address import client_address
-from api.problems import Problem
 
 
-class StaffLoginForm(AdminAuthenticationForm):
-    """The admin's login, with the limit and the equal work of ``POST /auth/login``."""
+class StaffLoginForm(AuthenticationForm):  # type: ignore[misc]  # Unfold is untyped
+    """The admin's login: password and TOTP code in one step; django-axes counts the failures."""
+
+    error_messages = {  # noqa: RUF012  (Django's own attribute)
+        **AuthenticationForm.error_messages,
+        "invalid_login": "The email, the password or the code is not right.",
+        "not_enrolled": (
+            "This account has no second factor yet. Ask whoever runs the server for "
+            "manage.py enrol_totp --email <your address>."
+        ),
+    }
+    otp_token = forms.CharField(
+        label="Code from your authenticator app",
+        max_length=10,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}
+        ),
+    )
 
     def clean(self) -> dict[str, Any]:
-        email = str(self.cleaned_data.get("username") or "")
-        password = str(self.cleaned_data.get("password") or "")
-        if self.request is not None and email and password:
-            try:
-                user = authenticate_staff(
-                    email=email, password=password, address=client_address(self.request)
+        cleaned: dict[str, Any] = super().clean() or {}
+        user = self.user_cache
+        if isinstance(user, User):
+            if not second_factor.is_enrolled(user=user):
+                raise ValidationError(self.error_messages["not_enrolled"])
+            user.otp_device = second_factor.prove(  # type: ignore[attr-defined]  # django-otp's
+                user=user, code=str(cleaned.get("otp_token") or "").replace(" ", "")
+            )
+            if user.otp_device is None:  # type: ignore[attr-defined]
+                # A wrong code counts as a wrong password does.
+                user_login_failed.send(
+                    sender=__name__,
+                    credentials={"username": cleaned.get("username")},
+                    request=self.request,
                 )
-            except Problem as err:
-                raise ValidationError(err.text, code=err.code) from err
-            self.confirm_login_allowed(user)
-            self.user_cache = user
-        return self.cleaned_data
+                raise self.get_invalid_login_error()
+        return cleaned
 
 
 class NewPasswordForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Staff login by email and password, for the API and for the admin's form alike."""
+"""Staff login to the web portal by email, password and, where enrolled, a TOTP code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts import security_events
+from accounts import second_factor, security_events
 from accounts.models import SecurityEvent, User
 from accounts.refusals import record_refusal
 from accounts.roles import STAFF, App
@@ -25,16 +25,18 @@ WINDOW_SECONDS: Final = 900
 _LIMIT: Final = "login_failures"
 
 
-def authenticate_staff(*, email: str, password: str, address: str) -> User:
-    """Return the active ADMIN or KAM whose password this is.
+def authenticate_staff(*, email: str, password: str, totp: str, address: str) -> User:
+    """Return the active ADMIN or KAM whose password and code these are.
 
     Args:
         email: In any case.
+        totp: The code; empty when none was given.
         address: The caller's, as `api.address.client_address` gives it.
 
     Raises:
-        Problem: 401 ``bad_credentials`` for every cause, after equal work; 429 ``login_locked``
-            after too many failures of this account from this address.
+        Problem: 401 ``bad_credentials`` for every cause, after equal work; 401
+            ``second_factor_required`` where all is right but the code is not given; 429
+            ``login_locked`` after too many tries of this account from this address.
     """
     email = email.lower()
     # Per pair, so that a stranger elsewhere cannot lock the owner out.
@@ -44,44 +46,30 @@ def authenticate_staff(*, email: str, password: str, address: str) -> User:
     wait = limits.take(name=_LIMIT, key=key, amount=amount, window_seconds=WINDOW_SECONDS)
     if wait:
         logger.warning("login locked")
-        record_refusal(
-            kind=SecurityEvent.Kind.LIMIT,
-            code="login_locked",
-            client_address=address,
-            subject=email,
-        )
-        raise Problem(
-            status=429,
-            code="login_locked",
-            detail="Too many failed attempts. Please try again later.",
-            retry_after=wait,
-        )
-    user = User.objects.filter(email=email).first()
+        _record(SecurityEvent.Kind.LIMIT, "login_locked", email=email, address=address)
+        raise _locked(wait)
+    user = _by_password(email=email, password=password)
     if user is None:
-        make_password(password)  # as long as checking one takes
-        right = False
-    else:
-        right = user.check_password(password)
-    if user is None or not right or not user.is_active or user.role not in STAFF:
-        logger.warning("login refused")
-        record_refusal(
-            kind=SecurityEvent.Kind.LOGIN,
-            code="bad_credentials",
-            client_address=address,
-            subject=email,
-        )
-        raise bad_credentials()
+        raise _refused(email=email, address=address)
+    if second_factor.is_enrolled(user=user):
+        if not totp:
+            # It stays counted: whoever has the password must not get tries at the code for free.
+            raise _second_factor_required()
+        if second_factor.prove(user=user, code=totp) is None:
+            raise _refused(email=email, address=address)
     limits.clear(name=_LIMIT, key=key, amount=amount, window_seconds=WINDOW_SECONDS)
     return user
 
 
-def log_in(*, email: str, password: str, address: str, now: datetime) -> tuple[User, IssuedToken]:
+def log_in(
+    *, email: str, password: str, totp: str, address: str, now: datetime
+) -> tuple[User, IssuedToken]:
     """Start a session in the web portal.
 
     Raises:
         Problem: As `authenticate_staff`.
     """
-    proved = authenticate_staff(email=email, password=password, address=address)
+    proved = authenticate_staff(email=email, password=password, totp=totp, address=address)
     with transaction.atomic():
         # A reset between the proof and now ended all sessions; this one must not outlive it.
         user = (
@@ -106,4 +94,40 @@ def bad_credentials() -> Problem:
     """Return the one answer to every wrong login."""
     return Problem(
         status=401, code="bad_credentials", detail="The email or the password is not right."
+    )
+
+
+def _by_password(*, email: str, password: str) -> User | None:
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        make_password(password)  # as long as checking one takes
+        return None
+    right = user.check_password(password)
+    return user if right and user.is_active and user.role in STAFF else None
+
+
+def _refused(*, email: str, address: str) -> Problem:
+    logger.warning("login refused")
+    _record(SecurityEvent.Kind.LOGIN, "bad_credentials", email=email, address=address)
+    return bad_credentials()
+
+
+def _record(kind: SecurityEvent.Kind, code: str, *, email: str, address: str) -> None:
+    record_refusal(kind=kind, code=code, client_address=address, subject=email)
+
+
+def _locked(wait: int) -> Problem:
+    return Problem(
+        status=429,
+        code="login_locked",
+        detail="Too many failed attempts. Please try again later.",
+        retry_after=wait,
+    )
+
+
+def _second_factor_required() -> Problem:
+    return Problem(
+        status=401,
+        code="second_factor_required",
+        detail="Enter the code from your authenticator app.",
     )

@@ -62,6 +62,9 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
 
     class Meta:
         ordering: ClassVar = ["-created_at", "id"]
+        permissions: ClassVar = [
+            ("reveal_personal_data", "Can see full numbers and addresses, with a reason"),
+        ]
         constraints: ClassVar = [
             # Two spellings of one address would be two accounts for one mailbox.
             models.CheckConstraint(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rest_framework import serializers
@@ -14,9 +15,20 @@ class NothingSerializer(StrictSerializer):
     """A POST without input."""
 
 
+class TOTPField(TextField):
+    """Six digits as the app shows them; spaces between them are fine."""
+
+    def to_internal_value(self, data: Any) -> str:
+        code = super().to_internal_value(data).replace(" ", "")
+        if not re.fullmatch(r"[0-9]{6}", code):
+            raise serializers.ValidationError("Enter the six digits.", code="invalid")
+        return code
+
+
 class LoginSerializer(StrictSerializer):
     email = EmailField()
     password = TextField(trim_whitespace=False)
+    totp = TOTPField(required=False, default="")
 
 
 class ResetConfirmSerializer(StrictSerializer):

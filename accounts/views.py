@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, ClassVar, cast
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
@@ -13,10 +16,15 @@ from rest_framework.response import Response
 
 from accounts import login, password_reset, security_events, sessions
 from accounts.models import AuthToken, SecurityEvent, User
-from accounts.presenting import present_user
-from accounts.serializers import LoginSerializer, NothingSerializer, ResetConfirmSerializer
+from accounts.presenting import present_session, present_user
+from accounts.serializers import (
+    LoginSerializer,
+    NothingSerializer,
+    ResetConfirmSerializer,
+)
 from api.address import client_address
 from api.problems import known
+from api.queries import PageQuery, single_values
 from api.timestamps import timestamp
 from api.views import APIView
 
@@ -71,6 +79,55 @@ class LogoutAllView(APIView):
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
         sessions.end_all_tokens(user=cast(User, request.user))
         _record(request, SecurityEvent.Kind.SESSIONS_ENDED)
+        return Response({})
+
+
+class SessionsView(APIView):
+    """``GET /auth/sessions``: where the caller is logged in, newest first."""
+
+    @extend_schema(parameters=[PageQuery], responses={200: dict})
+    def get(self, request: Request) -> Response:
+        form = PageQuery(data=single_values(request.query_params))
+        form.is_valid(raise_exception=True)
+        page = form.validated_data["page"]
+        now = timezone.now()
+        paginator = Paginator(
+            sessions.live_tokens(user=cast(User, request.user), now=now), settings.PAGE_SIZE
+        )
+        # Not asked of the database past the end: a huge offset is an error in SQLite.
+        found = paginator.page(page).object_list if page <= paginator.num_pages else []
+        return Response(
+            {
+                "sessions": [
+                    present_session(token, current=cast(AuthToken, request.auth)) for token in found
+                ],
+                "page": page,
+                "pages": paginator.num_pages,
+                "total": paginator.count,
+            }
+        )
+
+
+class SessionView(APIView):
+    """``DELETE /auth/sessions/{id}``: one of the caller's own; every other is 404."""
+
+    @extend_schema(request=None, responses={200: dict})
+    def delete(self, request: Request, session_id: str) -> Response:
+        NothingSerializer(data=request.data).is_valid(raise_exception=True)
+        try:
+            wanted = uuid.UUID(session_id)
+        except ValueError as err:
+            raise known("not_found") from err
+        user = cast(User, request.user)
+        if not sessions.end_session(user=user, wanted=wanted, now=timezone.now()):
+            raise known("not_found")
+        security_events.record(
+            kind=SecurityEvent.Kind.SESSIONS_ENDED,
+            result=SecurityEvent.Result.OK,
+            actor_id=user.pk,
+            client_address=client_address(request),
+            detail="one of their own",
+        )
         return Response({})
 
 

@@ -12,7 +12,7 @@ from accounts import security_events
 from accounts.models import SecurityEvent, User
 from accounts.permissions import HasRole
 from accounts.roles import Role
-from api import problems
+from api import problems, queries
 from api.address import client_address
 from api.timestamps import timestamp
 from api.views import APIView
@@ -35,7 +35,7 @@ class SASView(DocumentsAPIView):
 
     @extend_schema(parameters=[serializers.SASQuery], responses={200: dict})
     def get(self, request: Request) -> Response:
-        query = serializers.single_values(request.query_params)
+        query = queries.single_values(request.query_params)
         if "documentId" in query:
             return self._download(request, query)
         form = serializers.UploadQuery(data=query)
@@ -77,7 +77,7 @@ class DocumentsView(DocumentsAPIView):
         responses={200: dict},
     )
     def get(self, request: Request) -> Response:
-        form = serializers.DocumentsQuery(data=serializers.single_values(request.query_params))
+        form = serializers.DocumentsQuery(data=queries.single_values(request.query_params))
         form.is_valid(raise_exception=True)
         given = form.validated_data
         page = selectors.list_documents(
@@ -115,10 +115,10 @@ class ReferencesView(DocumentsAPIView):
     """The references that the caller takes part in."""
 
     @extend_schema(
-        operation_id="references_list", parameters=[serializers.PageQuery], responses={200: dict}
+        operation_id="references_list", parameters=[queries.PageQuery], responses={200: dict}
     )
     def get(self, request: Request) -> Response:
-        form = serializers.PageQuery(data=serializers.single_values(request.query_params))
+        form = queries.PageQuery(data=queries.single_values(request.query_params))
         form.is_valid(raise_exception=True)
         page = selectors.list_references(user=_caller(request), page=form.validated_data["page"])
         return Response(

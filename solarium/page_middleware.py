@@ -12,10 +12,11 @@ from typing import Any
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.deprecation import MiddlewareMixin
+from django_otp.middleware import OTPMiddleware
 
 _API = ("/integrations/", "/documents", "/auth/", "/healthz", "/readyz", "/metrics", "/api/")
 _PAGES_IN_IT = ("/auth/password/reset/",)
@@ -32,7 +33,11 @@ class _PagesOnly(MiddlewareMixin):
 
 
 class PageSessionMiddleware(_PagesOnly, SessionMiddleware):
-    pass
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        # A page that renews itself is no sign that somebody sits before it (S25).
+        if getattr(request, "renews_itself", False):
+            return response
+        return super().process_response(request, response)
 
 
 class PageCsrfMiddleware(_PagesOnly, CsrfViewMiddleware):
@@ -50,6 +55,13 @@ class PageCsrfMiddleware(_PagesOnly, CsrfViewMiddleware):
 
 class PageAuthenticationMiddleware(_PagesOnly, AuthenticationMiddleware):
     pass
+
+
+class PageOTPMiddleware(OTPMiddleware):  # type: ignore[misc]  # django-otp is untyped
+    """Knows whether the session was opened with a second factor."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return super().__call__(request) if is_page(request.path) else self.get_response(request)
 
 
 class PageMessageMiddleware(_PagesOnly, MessageMiddleware):

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import OperationalError, connection
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import security_events
+from accounts import second_factor, security_events
 from accounts.models import SecurityEvent, User
 from accounts.refusals import ROWS_PER_ADDRESS, record_refusal
 from accounts.roles import App, Role
@@ -152,8 +154,12 @@ class TestAdmin:
         kam.is_staff = True
         kam.save()
         client.force_login(kam)
+        second_factor.enrol(user=kam)
+        session = client.session
+        session[DEVICE_ID_SESSION_KEY] = TOTPDevice.objects.get().persistent_id
+        session.save()
 
-        assert client.get("/admin/auth/group/").status_code == 403
+        assert client.get("/admin/accounts/user/").status_code == 403
 
         assert events()[-1] == ("denied", "refused", "permission_denied")
         assert SecurityEvent.objects.last().actor_id == kam.pk

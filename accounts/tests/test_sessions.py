@@ -95,7 +95,7 @@ def test_reset_between_proof_and_session_wins(kam, monkeypatch):
 
     monkeypatch.setattr(login, "authenticate_staff", prove)
     with pytest.raises(login.Problem) as caught:
-        login.log_in(email="", password="", address="", now=timezone.now())
+        login.log_in(email="", password="", totp="", address="", now=timezone.now())
     assert caught.value.code == "bad_credentials"
     assert not AuthToken.objects.exists()
 

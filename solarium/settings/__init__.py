@@ -5,6 +5,7 @@ from __future__ import annotations
 import django_stubs_ext
 
 from solarium import environment, logs
+from solarium.settings.admin import *
 from solarium.settings.data import *
 from solarium.settings.django import *
 from solarium.settings.limits import *

@@ -27,12 +27,17 @@ APPLICATIONINSIGHTS_CONNECTION_STRING = e.secret("APPLICATIONINSIGHTS_CONNECTION
 TRUSTED_PROXY_COUNT = e.whole("TRUSTED_PROXY_COUNT", 0)
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",  # without a site of its own
+    "unfold.contrib.filters",
+    "solarium.apps.SolariumAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "axes",
     "corsheaders",
     "rest_framework",
     "knox",
@@ -58,8 +63,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "solarium.page_middleware.PageCsrfMiddleware",
     "solarium.page_middleware.PageAuthenticationMiddleware",
+    "solarium.page_middleware.PageOTPMiddleware",
     "solarium.page_middleware.PageMessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",  # last: it answers where a login is locked
 ]
 APPEND_SLASH = False
 ROOT_URLCONF = "solarium.urls"

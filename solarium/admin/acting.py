@@ -1,0 +1,89 @@
+"""Acting on something: a page that asks for a reason, does it by POST, and records who did it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from accounts import security_events
+from accounts.models import SecurityEvent, User
+from api.address import client_address
+
+REASON_LENGTH = 200
+
+
+class ReasonForm(forms.Form):
+    """Why: it stands in the security event, where others will read it."""
+
+    reason = forms.CharField(
+        min_length=5,
+        max_length=REASON_LENGTH,
+        help_text="Kept with your name. A ticket number is best; no phone, no address.",
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+
+
+def record(request: HttpRequest, kind: SecurityEvent.Kind, *, subject: str, detail: str) -> None:
+    """Record what the person at the admin did; ``subject``: the phone or address it was done to."""
+    security_events.record(
+        kind=kind,
+        result=SecurityEvent.Result.OK,
+        actor_id=cast(User, request.user).pk,
+        subject=subject,
+        client_address=client_address(request),
+        detail=detail,
+    )
+
+
+def require(request: HttpRequest, permission: str) -> None:
+    """
+    Raises:
+        PermissionDenied: The person may look but not do this; the answer to it is recorded (S58).
+    """
+    if not request.user.has_perm(permission):
+        raise PermissionDenied
+
+
+def page(request: HttpRequest, *, template: str, title: str, **context: Any) -> TemplateResponse:
+    """Answer with a page of the admin."""
+    return TemplateResponse(
+        request, template, {**admin.site.each_context(request), "title": title, **context}
+    )
+
+
+def act(
+    request: HttpRequest,
+    *,
+    title: str,
+    text: str,
+    button: str,
+    form: forms.Form,
+    do: Callable[[dict[str, Any]], str],
+    back: str,
+) -> HttpResponse:
+    """Show a form; once it is good, do it, say what was done, and go back.
+
+    Args:
+        form: Bound to ``request.POST`` where this is a POST.
+        do: Gets the form's values, returns the sentence to show.
+    """
+    if request.method == "POST" and form.is_valid():
+        messages.success(request, do(form.cleaned_data))
+        return redirect(back)
+    return page(
+        request,
+        template="admin/act.html",
+        title=title,
+        text=text,
+        button=button,
+        form=form,
+        back=back,
+    )

@@ -1,0 +1,185 @@
+"""The pages on which ops act: on an account, an alert, a provider. Each by POST, and recorded."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from accounts import sessions
+from accounts.models import NO_CONTROL_CHARACTERS, SecurityEvent, User
+from accounts.roles import Role
+from api.fields import parse_phone
+from integrations import gateways
+from integrations.models import Alert, ProviderSwitch
+from solarium.admin.acting import ReasonForm, act, page, record, require
+from solarium.admin.alerts import mark_seen
+
+
+class PhoneForm(ReasonForm):
+    """A new number, and why."""
+
+    phone = forms.CharField(
+        label="New phone",
+        max_length=24,
+        help_text="Any common spelling. All sessions of the account end.",
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "inputmode": "tel"}),
+    )
+    field_order = ("phone", "reason")
+
+    def clean_phone(self) -> str:
+        phone = parse_phone(self.cleaned_data["phone"])
+        if phone is None:
+            raise ValidationError("This is not a valid mobile number of an allowed country.")
+        if User.objects.filter(phone=phone).exists():
+            raise ValidationError("An account has this number already.")
+        return phone
+
+
+class SwitchOffForm(forms.Form):
+    """What people read meanwhile."""
+
+    text = forms.CharField(
+        label="Text for users",
+        min_length=10,
+        max_length=200,
+        validators=[NO_CONTROL_CHARACTERS],
+        help_text="One line; it stands in the answer of every refused call.",
+        widget=UnfoldAdminTextInputWidget(),
+    )
+
+
+def change_phone(request: HttpRequest, *, pk: UUID) -> HttpResponse:
+    """Give an account another phone: ADMIN only, with a reason; its sessions end (S10)."""
+    require(request, "accounts.change_user")
+    if getattr(request.user, "role", None) != Role.ADMIN:
+        raise PermissionDenied
+    user = get_object_or_404(User, pk=pk)
+
+    def do(given: dict[str, Any]) -> str:
+        before = user.phone or ""
+        with transaction.atomic():
+            user.phone = given["phone"]
+            user.save(update_fields=["phone"])
+            ended = sessions.end_everything(user=user, now=timezone.now())
+            record(
+                request,
+                SecurityEvent.Kind.ACCOUNT_CHANGED,
+                subject=given["phone"],
+                detail=f"phone of {user.pk} changed from {before or 'none'}: {given['reason']}",
+            )
+        return f"The phone is changed; {ended} sessions ended."
+
+    return act(
+        request,
+        title="Change phone",
+        text=f"{user}. Codes go to the new number from now on.",
+        button="Change phone",
+        form=PhoneForm(request.POST or None),
+        do=do,
+        back=reverse("admin:accounts_user_change", args=[pk]),
+    )
+
+
+def end_sessions(request: HttpRequest, *, pk: UUID) -> HttpResponse:
+    """Log an account out everywhere."""
+    require(request, "accounts.change_user")
+    user = get_object_or_404(User, pk=pk)
+
+    def do(given: dict[str, Any]) -> str:
+        ended = sessions.end_everything(user=user, now=timezone.now())
+        record(
+            request,
+            SecurityEvent.Kind.SESSIONS_ENDED,
+            subject=user.phone or user.email or "",
+            detail=f"{ended} of {user.pk}: {given['reason']}",
+        )
+        return f"{ended} sessions ended."
+
+    return act(
+        request,
+        title="End all sessions",
+        text=f"{user} has to log in again in every app.",
+        button="End all sessions",
+        form=ReasonForm(request.POST or None),
+        do=do,
+        back=reverse("admin:accounts_user_change", args=[pk]),
+    )
+
+
+def see_alert(request: HttpRequest, *, pk: int) -> HttpResponse:
+    """Note that somebody looks after an alert."""
+    require(request, "integrations.change_alert")
+    alert = get_object_or_404(Alert, pk=pk)
+
+    def do(_: dict[str, Any]) -> str:
+        mark_seen(request, Alert.objects.filter(pk=pk), now=timezone.now())
+        return "Marked as seen."
+
+    return act(
+        request,
+        title="Mark as seen",
+        text=alert.text,
+        button="I look after it",
+        form=forms.Form(request.POST if request.method == "POST" else None),
+        do=do,
+        back=reverse("admin:index"),
+    )
+
+
+def switches(request: HttpRequest) -> HttpResponse:
+    """Which providers are on, which are off, and since when."""
+    require(request, "integrations.view_providerswitch")
+    off = {row.provider: row for row in ProviderSwitch.objects.all()}
+    return page(
+        request,
+        template="admin/switches.html",
+        title="Provider switches",
+        providers=[(name, off.get(name)) for name in settings.PROVIDER_SLOTS],
+        may_switch=request.user.has_perm("integrations.change_providerswitch"),
+    )
+
+
+def switch(request: HttpRequest, *, provider: str) -> HttpResponse:
+    """Switch a provider off, with a text for users, or on again."""
+    require(request, "integrations.change_providerswitch")
+    if provider not in settings.PROVIDER_SLOTS:
+        raise Http404
+    is_off = ProviderSwitch.objects.filter(provider=provider).exists()
+
+    actor = cast(User, request.user)
+
+    # `gateways` tells accounts/receivers.py, which records it.
+    def off(given: dict[str, Any]) -> str:
+        gateways.switch_off(
+            provider=provider, text=given["text"], by=actor.name or str(actor.pk), actor_id=actor.pk
+        )
+        return f"{provider} is off: calls are refused with your text."
+
+    def on(_: dict[str, Any]) -> str:
+        gateways.switch_on(provider=provider, actor_id=actor.pk)
+        return f"{provider} is on again."
+
+    form: forms.Form
+    if is_off:
+        form = forms.Form(request.POST if request.method == "POST" else None)
+    else:
+        form = SwitchOffForm(request.POST or None)
+    return act(
+        request,
+        title=f"Switch {provider} {'on' if is_off else 'off'}",
+        text="Calls go out again." if is_off else "Every call will be refused with 503 at once.",
+        button="Switch on" if is_off else "Switch off",
+        form=form,
+        do=on if is_off else off,
+        back=reverse("admin:provider_switches"),
+    )

@@ -1,0 +1,211 @@
+"""Everything that happened to one phone, address or document, over all apps, in time order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.urls import reverse
+
+from accounts.models import SecurityEvent, User
+from documents.models import Document
+from integrations import redact
+from integrations.models import GatewayCall
+from otp.models import Challenge
+from solarium.admin.records import normalised
+
+MOST_OF_EACH = 200  # rows a source; the newest
+_MOMENTS = (
+    ("asked for", "created_at", "created"),
+    ("accepted by the provider", "accepted_at", "accepted"),
+    ("verified", "verified_at", "verified"),
+    ("failed", "failed_at", "failed"),
+)
+
+
+@dataclass(kw_only=True)
+class Subject:
+    """Whom or what a timeline is about; ``shown`` is masked."""
+
+    shown: str
+    fingerprints: set[str]
+    phone: str = ""
+    account: User | None = None
+    documents: list[Document] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One line of a timeline."""
+
+    at: datetime
+    source: str
+    title: str
+    state: str
+    detail: str = ""
+    attempts: list[dict[str, Any]] = field(default_factory=list)
+    url: str = ""
+    correlation_id: str = ""
+
+
+def subject_of_text(text: str) -> Subject | None:
+    """Return the subject that a person typed: a phone or address as rows know it, a document id.
+
+    None: it is neither.
+    """
+    value = normalised(text)
+    if value:
+        column = "email" if "@" in value else "phone"
+        return _with_account(
+            Subject(
+                shown=redact.mask_recipient(value),
+                fingerprints={redact.fingerprint(value)},
+                phone="" if "@" in value else value,
+            ),
+            User.objects.filter(**{column: value}).first(),
+        )
+    try:
+        return subject_of_document(UUID(text.strip()))
+    except ValueError:
+        return None
+
+
+def subject_of_account(pk: UUID) -> Subject | None:
+    """Return the person behind an account: by phone and by address."""
+    user = User.objects.filter(pk=pk).first()
+    if user is None:
+        return None
+    return _with_account(Subject(shown=str(user), fingerprints=set()), user)
+
+
+def subject_of_document(pk: UUID) -> Subject | None:
+    """Return a document: its row and the calls about its blob."""
+    document = Document.objects.filter(pk=pk).first()
+    if document is None:
+        return None
+    subject = Subject(shown=f"Document {pk}", fingerprints=set(), documents=[document])
+    subject.fingerprints |= _fingerprints_of(document)
+    return subject
+
+
+def subject_of_fingerprint(fingerprint: str) -> Subject | None:
+    """Return whoever a row with this fingerprint was about, as far as other rows tell."""
+    call = (
+        GatewayCall.objects.filter(recipient_fingerprint=fingerprint)
+        .exclude(recipient_masked="")
+        .order_by("-started_at")
+        .first()
+    )
+    event = None
+    if call is None:
+        event = SecurityEvent.objects.filter(subject_fingerprint=fingerprint).first()
+    if call is None and event is None:
+        return None
+    shown = call.recipient_masked if call else event.subject_masked if event else ""
+    subject = Subject(shown=shown, fingerprints={fingerprint})
+    kind, _, reference = (call.reference if call else "").partition(":")
+    if kind == "otp":
+        challenge = Challenge.objects.filter(pk=reference).first()
+        if challenge:
+            subject.phone = challenge.phone_id
+            return _with_account(subject, User.objects.filter(phone=challenge.phone_id).first())
+    return subject
+
+
+def entries(subject: Subject) -> list[Entry]:
+    """Return the timeline, newest first: four statements, each by an index."""
+    found = [*_calls(subject), *_challenges(subject), *_events(subject), *_documents(subject)]
+    return sorted(found, key=lambda entry: entry.at, reverse=True)
+
+
+def _with_account(subject: Subject, user: User | None) -> Subject:
+    if user is None:
+        return subject
+    subject.account = user
+    subject.phone = subject.phone or user.phone or ""
+    subject.documents = list(
+        Document.objects.filter(uploader=user).order_by("-created_at")[:MOST_OF_EACH]
+    )
+    values = [value for value in (user.phone, user.email) if value]
+    subject.fingerprints |= {redact.fingerprint(value) for value in values}
+    for document in subject.documents:
+        subject.fingerprints |= _fingerprints_of(document)
+    return subject
+
+
+def _fingerprints_of(document: Document) -> set[str]:
+    return {redact.fingerprint(document.blob_name), redact.fingerprint(str(document.pk))}
+
+
+def _calls(subject: Subject) -> list[Entry]:
+    rows = GatewayCall.objects.filter(recipient_fingerprint__in=subject.fingerprints)
+    return [
+        Entry(
+            at=call.started_at,
+            source=call.provider,
+            title=call.operation.replace("_", " "),
+            state=call.outcome,
+            detail=call.provider_code,
+            attempts=call.attempts,
+            url=reverse("admin:integrations_gatewaycall_change", args=[call.pk]),
+            correlation_id=call.correlation_id,
+        )
+        for call in rows.order_by("-started_at")[:MOST_OF_EACH]
+    ]
+
+
+def _challenges(subject: Subject) -> list[Entry]:
+    if not subject.phone:
+        return []
+    rows = Challenge.objects.filter(phone_id=subject.phone).order_by("-created_at")
+    return [
+        Entry(
+            at=at,
+            source="code",
+            title=f"code {words}",
+            state=state,
+            detail=f"{challenge.app}, wrong tries {challenge.attempts}"
+            if state == challenge.state
+            else challenge.app,
+            url=reverse("admin:otp_challenge_change", args=[challenge.pk]),
+        )
+        for challenge in rows[:MOST_OF_EACH]
+        for words, column, state in _MOMENTS
+        if (at := getattr(challenge, column)) is not None
+    ]
+
+
+def _events(subject: Subject) -> list[Entry]:
+    wanted = Q(subject_fingerprint__in=subject.fingerprints)
+    if subject.account:
+        wanted |= Q(actor_id=subject.account.pk)
+    rows = SecurityEvent.objects.filter(wanted).order_by("-at")
+    return [
+        Entry(
+            at=event.at,
+            source="security",
+            title=event.get_kind_display().lower(),
+            state=event.result,
+            detail=event.detail,
+            url=reverse("admin:accounts_securityevent_change", args=[event.pk]),
+            correlation_id=event.correlation_id,
+        )
+        for event in rows[:MOST_OF_EACH]
+    ]
+
+
+def _documents(subject: Subject) -> list[Entry]:
+    return [
+        Entry(
+            at=document.created_at,
+            source="document",
+            title=f"{document.doc_type} announced",
+            state=document.state,
+            detail=document.rejected_reason,
+            url=reverse("admin:documents_document_change", args=[document.pk]),
+        )
+        for document in subject.documents
+    ]
