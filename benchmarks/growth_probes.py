@@ -14,9 +14,12 @@ from django.db import connection
 from django.http.response import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from growth_fill import user_id
 from harness import seed
 
+from accounts import second_factor
 from accounts.models import User
 from accounts.roles import ADMITS, App, Role
 from accounts.sessions import issue_token
@@ -176,7 +179,12 @@ def _lists_for_admin(size: int, admin: Client) -> list[Asked]:
 
 def _admin_probes(size: int) -> list[Probe]:
     client = Client(SERVER_NAME="127.0.0.1")
-    client.force_login(User.objects.create_superuser())
+    admin = User.objects.create_superuser()
+    second_factor.enrol(user=admin)
+    client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = TOTPDevice.objects.get(user=admin).persistent_id
+    session.save()
     deep = min(DEEP_PAGE, size // ADMIN_PAGE)
     challenge = Challenge.objects.values_list("pk", flat=True)[0]
     call = GatewayCall.objects.values_list("correlation_id", flat=True)[0]

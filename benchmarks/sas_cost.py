@@ -47,12 +47,15 @@ def set_up_django() -> None:
             f"DefaultEndpointsProtocol=https;AccountName={ACCOUNT};AccountKey={KEY};"
             "EndpointSuffix=core.windows.net"
         ),
+        DATABASE_URL="sqlite:///:memory:",
         DJANGO_SETTINGS_MODULE="solarium.settings",
     )
     sys.path.insert(0, str(ROOT))
     import django
+    from django.core.management import call_command
 
     django.setup()
+    call_command("migrate", verbosity=0)  # switches and keys are read every few seconds
 
 
 def ours(permission: Permission) -> Signer:
