@@ -30,11 +30,13 @@ def send_mail(
     """
     mail = render(template=template, context=context)
     return gateways.send_email(
-        to=to,
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        kind=template,
-        reference=reference,
-        sandbox=sandbox,
+        mail=gateways.OutgoingMail(
+            to=to,
+            subject=mail.subject,
+            text=mail.text,
+            html=mail.html,
+            kind=template,
+            reference=reference,
+            sandbox=sandbox,
+        )
     )

@@ -49,10 +49,12 @@ def _send(message: EmailMessage, *, to: str) -> None:
     alternatives: list[Any] = getattr(message, "alternatives", [])
     html = next((part[0] for part in alternatives if part[1] == "text/html"), None)
     gateways.send_email(
-        to=to,
-        subject=" ".join(str(message.subject).split()),
-        text=text,
-        html=str(html) if html is not None else linebreaks(escape(text)),
-        kind=KIND,
-        reference="",
+        mail=gateways.OutgoingMail(
+            to=to,
+            subject=" ".join(str(message.subject).split()),
+            text=text,
+            html=str(html) if html is not None else linebreaks(escape(text)),
+            kind=KIND,
+            reference="",
+        )
     )

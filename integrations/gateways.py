@@ -29,6 +29,7 @@ from integrations.errors import (
 )
 from integrations.failures import ProviderStatus
 from integrations.keys import peppers
+from integrations.messages import OutgoingMail
 from integrations.results import BlobProperties, BlobSAS, EmailReceipt, SMSReceipt
 from integrations.signals import ops_action
 from integrations.switches import switch_off, switch_on
@@ -47,6 +48,7 @@ __all__ = [
     "GatewayRejected",
     "GatewayThrottled",
     "GatewayUnavailable",
+    "OutgoingMail",
     "ProviderStatus",
     "RecipientRejected",
     "SMSReceipt",
@@ -99,23 +101,9 @@ def send_otp(*, to: str, code: str, reference: str) -> SMSReceipt:
     )
 
 
-def send_email(
-    *,
-    to: str,
-    subject: str,
-    text: str,
-    html: str,
-    kind: str,
-    reference: str,
-    sandbox: bool = False,
-) -> EmailReceipt:
+def send_email(*, mail: OutgoingMail) -> EmailReceipt:
     """
     Hand one mail to the email provider. A receipt means accepted, not delivered.
-
-    Args:
-        kind: The template's name, for the provider's reports; no personal data.
-        reference: As in `send_otp`.
-        sandbox: Let the provider check the mail and then drop it.
 
     Raises:
         GatewayUnavailable: Try again after ``retry_after_seconds``; a mail may still arrive.
@@ -125,19 +113,10 @@ def send_email(
     return calls.perform(
         provider=client.provider,
         operation="send_email",
-        recipient=to,
-        reference=reference,
+        recipient=mail.to,
+        reference=mail.reference,
         keys=keys.usable(client),
-        attempt=lambda key: client.send_email(
-            key=key,
-            to=to,
-            subject=subject,
-            text=text,
-            html=html,
-            kind=kind,
-            reference=reference,
-            sandbox=sandbox,
-        ),
+        attempt=lambda key: client.send_email(key=key, mail=mail),
         retry=True,
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from integrations.messages import OutgoingMail
 from integrations.results import BlobProperties, Done, EmailReceipt, Proof, SMSReceipt
 
 
@@ -25,18 +26,7 @@ class SMSClient(Client, Protocol):
 
 
 class EmailClient(Client, Protocol):
-    def send_email(
-        self,
-        *,
-        key: str,
-        to: str,
-        subject: str,
-        text: str,
-        html: str,
-        kind: str,
-        reference: str,
-        sandbox: bool,
-    ) -> EmailReceipt: ...
+    def send_email(self, *, key: str, mail: OutgoingMail) -> EmailReceipt: ...
 
 
 class BlobClient(Client, Protocol):

@@ -38,6 +38,7 @@ from integrations.errors import (
     GatewayThrottled,
     RecipientRejected,
 )
+from integrations.messages import OutgoingMail
 from integrations.results import EmailReceipt, Proof
 
 OPERATION = "send_email"
@@ -58,19 +59,8 @@ class SendGridClient:
 
     provider: ClassVar[str] = "sendgrid"
 
-    def send_email(
-        self,
-        *,
-        key: str,
-        to: str,
-        subject: str,
-        text: str,
-        html: str,
-        kind: str,
-        reference: str,
-        sandbox: bool,
-    ) -> EmailReceipt:
-        """Hand one mail over, once; in ``sandbox`` mode SendGrid checks it and drops it.
+    def send_email(self, *, key: str, mail: OutgoingMail) -> EmailReceipt:
+        """Hand one mail over, once.
 
         Raises:
             AttemptFailed: Timeout, connection error or 5xx.
@@ -79,17 +69,9 @@ class SendGridClient:
         answer = transport.post_json(
             url=f"{self.base_url}/v3/mail/send",
             headers={"Authorization": f"Bearer {key}"},
-            payload=self._payload(
-                to=to,
-                subject=subject,
-                text=text,
-                html=html,
-                kind=kind,
-                reference=reference,
-                sandbox=sandbox,
-            ),
+            payload=self._payload(mail),
         )
-        return self._verdict(answer, sandbox=sandbox)
+        return self._verdict(answer, sandbox=mail.sandbox)
 
     def prove(self, *, key: str) -> Proof:
         """Ask which rights a key has, without sending anything.
@@ -126,35 +108,25 @@ class SendGridClient:
             )
         return Proof()
 
-    def _payload(
-        self,
-        *,
-        to: str,
-        subject: str,
-        text: str,
-        html: str,
-        kind: str,
-        reference: str,
-        sandbox: bool,
-    ) -> dict[str, Any]:
-        mail = Mail(from_email=From(self.from_email, self.from_name), subject=subject)
+    def _payload(self, mail: OutgoingMail) -> dict[str, Any]:
+        message = Mail(from_email=From(self.from_email, self.from_name), subject=mail.subject)
         recipient = Personalization()
-        recipient.add_to(Email(to))
+        recipient.add_to(Email(mail.to))
         # On the personalization: at message level the helper's shape is not their schema's.
-        recipient.add_custom_arg(CustomArg("app_msg_id", reference))
+        recipient.add_custom_arg(CustomArg("app_msg_id", mail.reference))
         recipient.add_custom_arg(CustomArg("correlation_id", correlation_id()))
-        recipient.add_custom_arg(CustomArg("kind", kind))
-        mail.add_personalization(recipient)
-        mail.add_content(Content("text/plain", text))
-        mail.add_content(Content("text/html", html))
+        recipient.add_custom_arg(CustomArg("kind", mail.kind))
+        message.add_personalization(recipient)
+        message.add_content(Content("text/plain", mail.text))
+        message.add_content(Content("text/html", mail.html))
         tracking = TrackingSettings()
         tracking.click_tracking = ClickTracking(enable=False, enable_text=False)
         tracking.open_tracking = OpenTracking(enable=False)
         tracking.subscription_tracking = SubscriptionTracking(enable=False)
         tracking.ganalytics = Ganalytics(enable=False)
-        mail.tracking_settings = tracking
-        mail.mail_settings = MailSettings(sandbox_mode=SandBoxMode(enable=sandbox))
-        payload: dict[str, Any] = mail.get()
+        message.tracking_settings = tracking
+        message.mail_settings = MailSettings(sandbox_mode=SandBoxMode(enable=mail.sandbox))
+        payload: dict[str, Any] = message.get()
         return payload
 
     def _verdict(self, answer: transport.Answer, *, sandbox: bool) -> EmailReceipt:

@@ -285,7 +285,9 @@ class TestFallback:
         wire.mock.delete(blob, status=202)
 
         gateways.send_email(
-            to="a@solarium.example", subject="s", text="t", html="", kind="k", reference="r"
+            mail=gateways.OutgoingMail(
+                to="a@solarium.example", subject="s", text="t", html="", kind="k", reference="r"
+            )
         )
         gateways.delete_blob(blob="a.pdf", reference="r")
 

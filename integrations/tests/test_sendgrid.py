@@ -10,13 +10,15 @@ pytestmark = pytest.mark.django_db
 
 def send(*, sandbox: bool = False) -> gateways.EmailReceipt:
     return gateways.send_email(
-        to="asha@solarium.example",
-        subject="Hello",
-        text="text",
-        html="<p>html</p>",
-        kind="system_notice",
-        reference="mail:test",
-        sandbox=sandbox,
+        mail=gateways.OutgoingMail(
+            to="asha@solarium.example",
+            subject="Hello",
+            text="text",
+            html="<p>html</p>",
+            kind="system_notice",
+            reference="mail:test",
+            sandbox=sandbox,
+        )
     )
 
 

@@ -83,12 +83,14 @@ def send_both():
     for call in (
         lambda: gateways.send_otp(to=PHONE, code=CODE, reference="otp:test"),
         lambda: gateways.send_email(
-            to=ADDRESS,
-            subject="s",
-            text=f"code {CODE}",
-            html="",
-            kind="test",
-            reference="mail:test",
+            mail=gateways.OutgoingMail(
+                to=ADDRESS,
+                subject="s",
+                text=f"code {CODE}",
+                html="",
+                kind="test",
+                reference="mail:test",
+            )
         ),
     ):
         with pytest.raises(gateways.GatewayError) as caught:
