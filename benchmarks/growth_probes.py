@@ -179,7 +179,7 @@ def _lists_for_admin(size: int, admin: Client) -> list[Asked]:
 
 def _admin_probes(size: int) -> list[Probe]:
     client = Client(SERVER_NAME="127.0.0.1")
-    admin = User.objects.create_superuser()
+    admin = User.objects.create_superuser(email=f"growth{size}@solarium.example")
     second_factor.enrol(user=admin)
     client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
     session = client.session
