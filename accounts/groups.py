@@ -17,6 +17,7 @@ HIDDEN: Final = ("view_authtoken",)
 # What ops may do besides looking, per app.
 ACTS: Final[Mapping[str, tuple[str, ...]]] = {
     "accounts": ("change_user", "reveal_personal_data"),
+    "documents": ("change_document",),
     "integrations": ("change_alert", "change_providerswitch"),
 }
 

@@ -65,6 +65,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         permissions: ClassVar = [
             ("reveal_personal_data", "Can see full numbers and addresses, with a reason"),
         ]
+        indexes: ClassVar = [models.Index(fields=["-created_at", "id"], name="user_newest")]
         constraints: ClassVar = [
             # Two spellings of one address would be two accounts for one mailbox.
             models.CheckConstraint(
@@ -129,6 +130,7 @@ class SecurityEvent(models.Model):
         PERSONAL_DATA_REVEALED = "personal_data_revealed"
         ACCOUNT_CHANGED = "account_changed"
         SESSIONS_ENDED = "sessions_ended"
+        DOCUMENT_CONFIRMED = "document_confirmed"
         KEY_ROTATION = "key_rotation"
         PROVIDER_SWITCHED = "provider_switched"
         ALERT_SEEN = "alert_seen"

@@ -114,6 +114,15 @@ def confirm_document(*, user: User, document_id: uuid.UUID) -> Document:
     document = selectors.get_document(user=user, document_id=document_id)
     if not permissions.may_confirm(user=user, document=document):
         raise problems.known("permission_denied")
+    return settle_upload(document=document)
+
+
+def settle_upload(*, document: Document) -> Document:
+    """Look at what was uploaded, whoever asks: its uploader by the API, ops in the admin.
+
+    Raises:
+        Problem: As `confirm_document`, but for what the person may do.
+    """
     if document.state != State.PENDING:
         return _settled(document)
     try:

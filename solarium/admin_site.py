@@ -32,6 +32,11 @@ PAGES = (
     ("switches/<slug:provider>", "solarium.admin.action_pages.switch", "provider_switch"),
     ("accounts/user/<uuid:pk>/phone", "solarium.admin.action_pages.change_phone", "change_phone"),
     ("accounts/user/<uuid:pk>/end", "solarium.admin.action_pages.end_sessions", "end_sessions"),
+    (
+        "documents/document/<uuid:pk>/confirm",
+        "solarium.admin.document_pages.confirm_again",
+        "confirm_again",
+    ),
     ("integrations/alert/<int:pk>/seen", "solarium.admin.action_pages.see_alert", "see_alert"),
 )
 

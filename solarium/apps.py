@@ -9,7 +9,7 @@ class SolariumConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from solarium import checks, monitoring, retention_checks  # noqa: F401  (register checks)
+        from solarium import checks, fresh_login, monitoring, retention_checks  # noqa: F401  (register)
 
 
 class SolariumAdminConfig(admin_apps.AdminConfig):

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from integrations.checks import is_loopback
+from solarium.admin_networks import is_network
 
 HINT = "See docs/settings.md."
 
@@ -42,6 +43,15 @@ def check_addresses(**kwargs: Any) -> list[CheckMessage]:
         )
     if not settings.PHONE_COUNTRIES:
         problems.append(Error("PHONE_COUNTRIES is empty.", hint=HINT, id="solarium.E004"))
+    if not all(is_network(name) for name in settings.ADMIN_ALLOWED_NETWORKS):
+        problems.append(
+            Error(
+                "ADMIN_ALLOWED_NETWORKS must name networks like 203.0.113.0/24 or 2001:db8::/48, "
+                "IPv6 with at most 64 bits.",
+                hint=HINT,
+                id="solarium.E008",
+            )
+        )
     if settings.CACHE_URL and urlsplit(settings.CACHE_URL).scheme not in ("redis", "rediss"):
         problems.append(
             Error("CACHE_URL must begin with redis:// or rediss://.", hint=HINT, id="solarium.E005")

@@ -16,6 +16,8 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from accounts import security_events
 from accounts.models import SecurityEvent, User
 from api.address import client_address
+from integrations import gateways
+from integrations.models import Alert
 
 REASON_LENGTH = 200
 
@@ -40,6 +42,17 @@ def record(request: HttpRequest, kind: SecurityEvent.Kind, *, subject: str, deta
         subject=subject,
         client_address=client_address(request),
         detail=detail,
+    )
+
+
+def mark_seen(request: HttpRequest, alert: Alert) -> bool:
+    """Note who looks after an alert; false where somebody does already.
+
+    `gateways` tells accounts/receivers.py, which records it.
+    """
+    actor = cast(User, request.user)
+    return gateways.mark_alert_seen(
+        alert_id=alert.pk, by=actor.name or str(actor.pk), actor_id=actor.pk
     )
 
 

@@ -21,8 +21,8 @@ from accounts.roles import Role
 from api.fields import parse_phone
 from integrations import gateways
 from integrations.models import Alert, ProviderSwitch
-from solarium.admin.acting import ReasonForm, act, page, record, require
-from solarium.admin.alerts import mark_seen
+from solarium.admin.acting import ReasonForm, act, mark_seen, page, record, require
+from solarium.fresh_login import needs_fresh_login
 
 
 class PhoneForm(ReasonForm):
@@ -58,6 +58,7 @@ class SwitchOffForm(forms.Form):
     )
 
 
+@needs_fresh_login
 def change_phone(request: HttpRequest, *, pk: UUID) -> HttpResponse:
     """Give an account another phone: ADMIN only, with a reason; its sessions end (S10)."""
     require(request, "accounts.change_user")
@@ -90,6 +91,7 @@ def change_phone(request: HttpRequest, *, pk: UUID) -> HttpResponse:
     )
 
 
+@needs_fresh_login
 def end_sessions(request: HttpRequest, *, pk: UUID) -> HttpResponse:
     """Log an account out everywhere."""
     require(request, "accounts.change_user")
@@ -122,7 +124,7 @@ def see_alert(request: HttpRequest, *, pk: int) -> HttpResponse:
     alert = get_object_or_404(Alert, pk=pk)
 
     def do(_: dict[str, Any]) -> str:
-        mark_seen(request, Alert.objects.filter(pk=pk), now=timezone.now())
+        mark_seen(request, alert)
         return "Marked as seen."
 
     return act(
@@ -149,6 +151,7 @@ def switches(request: HttpRequest) -> HttpResponse:
     )
 
 
+@needs_fresh_login
 def switch(request: HttpRequest, *, provider: str) -> HttpResponse:
     """Switch a provider off, with a text for users, or on again."""
     require(request, "integrations.change_providerswitch")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +25,7 @@ class DocumentAdmin(RecordAdmin):
     search_exact = ("id", "blob_name", "reference_id")
     search_help_text = "Document id, reference id, or the blob's name"
     exclude = ("etag",)
-    actions_detail: ClassVar = ["timeline"]
+    actions_detail: ClassVar = ["timeline", "confirm_again"]
 
     @admin.display(description="State")
     def stage(self, document: Document) -> SafeString:
@@ -34,6 +34,16 @@ class DocumentAdmin(RecordAdmin):
     @action(description="Timeline", icon="timeline")  # type: ignore[untyped-decorator]
     def timeline(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return redirect(f"{reverse('admin:timeline')}?document={object_id}")
+
+    def has_confirm_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the person may have an upload looked at again."""
+        return request.user.has_perm("documents.change_document")
+
+    @action(  # type: ignore[untyped-decorator]
+        description="Confirm again", permissions=["confirm"], icon="fact_check"
+    )
+    def confirm_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(reverse("admin:confirm_again", args=[object_id]))
 
 
 @admin.register(Reference)

@@ -11,12 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.decorators import action
 
 from integrations.models import Alert, GatewayCall, ProviderKey
-from solarium.admin.alerts import mark_seen
+from solarium.admin.acting import mark_seen
 from solarium.admin.filters import MomentFilter, OperationFilter, ProviderFilter
 from solarium.admin.records import RecordAdmin
 from solarium.labels import label, ms
@@ -110,7 +109,7 @@ class AlertAdmin(RecordAdmin):
 
     @admin.action(description="Mark as seen", permissions=["see"])
     def mark_as_seen(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
-        seen = mark_seen(request, queryset, now=timezone.now())
+        seen = sum(mark_seen(request, alert) for alert in queryset)
         self.message_user(request, f"{seen} marked as seen.")
 
     def has_see_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -16,6 +16,7 @@ from otp.models import Challenge
 from solarium.admin import timeline as timelines
 from solarium.admin.acting import ReasonForm, page, record, require
 from solarium.admin.records import REVEAL
+from solarium.fresh_login import needs_fresh_login
 
 
 class SubjectForm(forms.Form):
@@ -57,6 +58,7 @@ def timeline_of(request: HttpRequest, *, fingerprint: str) -> HttpResponse:
     return _show(request, subject, SubjectForm())
 
 
+@needs_fresh_login
 def reveal(request: HttpRequest, *, kind: str, pk: UUID) -> HttpResponse:
     """Show the full phone and address of one account or code, for a reason, and record it."""
     require(request, REVEAL)

@@ -8,6 +8,7 @@ from typing import Any
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
+from solarium import environment as e
 from solarium.settings.django import SOLARIUM_ENV
 from solarium.settings.limits import LOGIN_FAILURES_15MIN
 
@@ -29,6 +30,10 @@ AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "otp_token", "csrfmiddlew
 AXES_DISABLE_ACCESS_LOG = True  # accounts.SecurityEvent keeps who logged in
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+
+# --- From where, and when (S59) -----------------------------------------------------------------
+ADMIN_ALLOWED_NETWORKS = e.names("ADMIN_ALLOWED_NETWORKS")  # empty: from everywhere
+ADMIN_ACT_SECONDS = 15 * 60  # after the login; then who acts logs in again
 
 # --- Second factor -------------------------------------------------------------------------------
 OTP_TOTP_ISSUER = "Solarium" if SOLARIUM_ENV == "prod" else f"Solarium {SOLARIUM_ENV}"

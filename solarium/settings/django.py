@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "solarium.middleware.RequestMiddleware",
     "solarium.middleware.TurnMiddleware",
+    "solarium.admin_networks.AdminNetworkMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",

@@ -50,6 +50,7 @@ def acts(world):
         reverse("admin:provider_switch", args=["msg91"]): {"text": "SMS are being repaired."},
         reverse("admin:reveal", args=["account", customer]): {"reason": REASON},
         reverse("admin:reveal", args=["challenge", world["challenge"].pk]): {"reason": REASON},
+        reverse("admin:confirm_again", args=[world["document"].pk]): {"reason": REASON},
     }
 
 
@@ -98,7 +99,8 @@ class TestEveryAct:
     def test_an_unknown_id_is_404(self, ops, world):
         for url, form in acts(world).items():
             gone = url.replace(str(world["customer"].pk), "0" * 8 + "-0000-0000-0000-" + "0" * 12)
-            gone = gone.replace(str(world["challenge"].pk), "0" * 8 + "-0000-0000-0000-" + "0" * 12)
+            for name in ("challenge", "document"):
+                gone = gone.replace(str(world[name].pk), "0" * 8 + "-0000-0000-0000-" + "0" * 12)
             gone = gone.replace("msg91", "nobody").replace(f"/{world['alert'].pk}/", "/9999/")
             assert ops.post(gone, form).status_code == 404
 

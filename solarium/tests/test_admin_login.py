@@ -181,6 +181,7 @@ class TestGroups:
         assert ops - support == {
             "accounts.change_user",
             "accounts.reveal_personal_data",
+            "documents.change_document",
             "integrations.change_alert",
             "integrations.change_providerswitch",
         }
