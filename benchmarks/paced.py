@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import json
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from harness.load import Load
+from harness.load import Load, read_result
 from harness.paths import BENCHMARKS, HARNESS
 
 NUMBERS_PER_RUN = 2_000_000  # paced.lua gives each thread a million
@@ -62,21 +61,7 @@ class Running:
             SystemExit: wrk gave no result; what it said is shown.
         """
         said, _ = self._process.communicate()
-        line = next((x for x in said.splitlines() if x.startswith("RESULT ")), None)
-        if line is None:
-            raise SystemExit(f"wrk gave no result:\n{said[-2000:]}")
-        got = json.loads(line.removeprefix("RESULT "))
-        return Load(
-            users=self._users.count,
-            requests=got["requests"],
-            per_second=got["requests"] / (got["microseconds"] / 1e6),
-            p50=got["p50"] / 1000,
-            p90=got["p90"] / 1000,
-            p99=got["p99"] / 1000,
-            most=got["max"] / 1000,
-            bad_status=got["bad_status"],
-            lost=got["lost"],
-        )
+        return read_result(said, users=self._users.count)
 
     def stop(self) -> None:
         """End it early; no result then."""

@@ -20,6 +20,7 @@ from integrations.errors import (
     BlobNotFound,
     DuplicateRequest,
     GatewayError,
+    GatewayRefused,
     GatewayRejected,
     GatewaySwitchedOff,
     GatewayUnavailable,
@@ -78,22 +79,7 @@ def perform(
     )
     call = _Call(id=call_id, provider=provider, operation=operation, keys=call_keys)
     try:
-        switches.check(provider=provider, operation=operation)
-        audit.release_connections()
-        with (
-            turns.turn_given_back(),
-            breaker.permit(provider=provider) as permit,
-            slots.slot(provider=provider),
-        ):
-            receipt = _attempts(call, permit, attempt, retry=retry)
-    except (breaker.BreakerOpen, slots.NoSlot) as refusal:
-        call.finish(Outcome.REFUSED, code=refusal.reason)
-        raise GatewayUnavailable(
-            provider=provider,
-            operation=operation,
-            provider_code=refusal.reason,
-            retry_after_seconds=refusal.retry_after_seconds,
-        ) from refusal
+        receipt = _guarded(call, attempt, retry=retry)
     except GatewayError as error:
         call.finish(
             _outcome(error),
@@ -107,6 +93,26 @@ def perform(
         raise
     call.finish(Outcome.ACCEPTED, message_id=receipt.provider_message_id, failure=False)
     return receipt
+
+
+def _guarded(call: _Call, attempt: Callable[[str], R], *, retry: bool) -> R:
+    """Ask if we may, with nothing in hand that others need."""
+    switches.check(provider=call.provider, operation=call.operation)
+    audit.release_connections()
+    try:
+        with (
+            turns.turn_given_back(),
+            breaker.permit(provider=call.provider) as permit,
+            slots.slot(provider=call.provider),
+        ):
+            return _attempts(call, permit, attempt, retry=retry)
+    except (breaker.BreakerOpen, slots.NoSlot) as refusal:
+        raise GatewayRefused(
+            provider=call.provider,
+            operation=call.operation,
+            provider_code=refusal.reason,
+            retry_after_seconds=refusal.retry_after_seconds,
+        ) from refusal
 
 
 def _attempts(
@@ -237,7 +243,7 @@ class _Call:
 
 
 def _outcome(error: GatewayError) -> Outcome:
-    if isinstance(error, GatewaySwitchedOff):
+    if isinstance(error, GatewayRefused):
         return Outcome.REFUSED
     if error.maybe_accepted:
         return Outcome.UNKNOWN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from base64 import b64decode
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,65 +19,52 @@ HINT = "See docs/settings.md."
 
 @register("integrations")
 def check_channels(**kwargs: Any) -> list[CheckMessage]:
-    """E001: a channel that cannot be built; E002-E004: numbers and URLs that cannot work."""
-    problems: list[CheckMessage] = []
+    """E001: a channel that cannot be built; E002-E007: values that cannot work."""
+    urls = ["MSG91_BASE_URL", "SENDGRID_BASE_URL"]
+    urls += [n for n in ("ALERT_WEBHOOK_URL", "AZURE_STORAGE_ACCOUNT_URL") if getattr(settings, n)]
+    problems = [*_check_channels(), *_check_values()]
+    for name in urls:
+        problems += _check_url(name, getattr(settings, name))
+    return problems
+
+
+def _error(text: str, *, id: str) -> CheckMessage:
+    return Error(text, hint=HINT, id=id)
+
+
+def _check_channels() -> Iterator[CheckMessage]:
     for alias in ("sms", "email", "blob"):
         try:
             conf.client(alias)
         except (GatewayMisconfigured, ImportError, KeyError) as err:
-            problems.append(
-                Error(f"INTEGRATIONS[{alias!r}]: {err}", hint=HINT, id="integrations.E001")
-            )
+            yield _error(f"INTEGRATIONS[{alias!r}]: {err}", id="integrations.E001")
+
+
+def _check_values() -> Iterator[CheckMessage]:
+    guard, connection = conf.guard(), settings.AZURE_STORAGE_CONNECTION_STRING
     if settings.MSG91_API not in ("otp", "flow"):
-        problems.append(
-            Error('MSG91_API must be "otp" or "flow".', hint=HINT, id="integrations.E002")
-        )
-    if settings.AZURE_SAS_PROTOCOL not in ("https", "https,http"):
-        problems.append(
-            Error(
-                'AZURE_SAS_PROTOCOL must be "https" or "https,http".',
-                hint=HINT,
-                id="integrations.E005",
-            )
-        )
-    if settings.AZURE_STORAGE_CONNECTION_STRING and not _is_connection_string(
-        settings.AZURE_STORAGE_CONNECTION_STRING
-    ):
-        problems.append(
-            Error(
-                "AZURE_STORAGE_CONNECTION_STRING must hold AccountName and AccountKey.",
-                hint=HINT,
-                id="integrations.E006",
-            )
-        )
-    guard = conf.guard()
+        yield _error('MSG91_API must be "otp" or "flow".', id="integrations.E002")
     if (
         min(guard.connect_timeout_seconds, guard.attempt_timeout_seconds) <= 0
         or min(guard.retries, guard.retry_wait_seconds) < 0
     ):
-        problems.append(
-            Error(
-                "PROVIDER_CONNECT_TIMEOUT_SECONDS and PROVIDER_TIMEOUT_SECONDS must be greater "
-                "than zero, PROVIDER_RETRIES and PROVIDER_RETRY_WAIT_SECONDS not negative.",
-                hint=HINT,
-                id="integrations.E003",
-            )
+        yield _error(
+            "PROVIDER_CONNECT_TIMEOUT_SECONDS and PROVIDER_TIMEOUT_SECONDS must be greater than "
+            "zero, PROVIDER_RETRIES and PROVIDER_RETRY_WAIT_SECONDS not negative.",
+            id="integrations.E003",
+        )
+    if settings.AZURE_SAS_PROTOCOL not in ("https", "https,http"):
+        yield _error('AZURE_SAS_PROTOCOL must be "https" or "https,http".', id="integrations.E005")
+    if connection and not _is_connection_string(connection):
+        yield _error(
+            "AZURE_STORAGE_CONNECTION_STRING must hold AccountName and AccountKey.",
+            id="integrations.E006",
         )
     if min(settings.PROVIDER_SLOTS.values()) < 1:
-        problems.append(
-            Error(
-                "MSG91_SLOTS, SENDGRID_SLOTS and AZURE_BLOB_SLOTS must be greater than zero.",
-                hint=HINT,
-                id="integrations.E007",
-            )
+        yield _error(
+            "MSG91_SLOTS, SENDGRID_SLOTS and AZURE_BLOB_SLOTS must be greater than zero.",
+            id="integrations.E007",
         )
-    for name in ("MSG91_BASE_URL", "SENDGRID_BASE_URL"):
-        problems += _check_url(name, getattr(settings, name))
-    if settings.ALERT_WEBHOOK_URL:
-        problems += _check_url("ALERT_WEBHOOK_URL", settings.ALERT_WEBHOOK_URL)
-    if settings.AZURE_STORAGE_ACCOUNT_URL:
-        problems += _check_url("AZURE_STORAGE_ACCOUNT_URL", settings.AZURE_STORAGE_ACCOUNT_URL)
-    return problems
 
 
 @register("integrations", Tags.database)

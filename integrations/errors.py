@@ -58,7 +58,11 @@ class GatewayUnavailable(GatewayError):
         self.retry_after_seconds = retry_after_seconds
 
 
-class GatewaySwitchedOff(GatewayUnavailable):
+class GatewayRefused(GatewayUnavailable):
+    """Our own breaker or slots let nothing through; nothing was asked."""
+
+
+class GatewaySwitchedOff(GatewayRefused):
     """Ops took the provider out of use; nothing was asked."""
 
     def __init__(self, *, provider: str, operation: str, message: str) -> None:

@@ -18,6 +18,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util.ssl_ import create_urllib3_context
 
+from integrations import conf
+
 
 @dataclass
 class Attempt:
@@ -95,7 +97,11 @@ class _Connecting:
 
     def _new_conn(self) -> socket.socket:
         attempt = current_attempt.get()
-        seconds = 3.0 if attempt is None else min(attempt.connect_seconds, attempt.remaining())
+        seconds = (
+            conf.guard().connect_timeout_seconds
+            if attempt is None
+            else min(attempt.connect_seconds, attempt.remaining())
+        )
         ends_at = time.monotonic() + seconds
         host, port = self._dns_host, self.port  # type: ignore[attr-defined]  # urllib3's
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,52 +20,39 @@ HINT = "See docs/settings.md."
 
 @register("solarium")
 def check_addresses(**kwargs: Any) -> list[CheckMessage]:
-    """E001-E005, E020: links, blob paths, phone rules, the cache's address, who gets alerts."""
-    problems: list[CheckMessage] = []
-    parts = urlsplit(settings.PUBLIC_BASE_URL)
-    if parts.scheme != "https" and not (
-        parts.scheme == "http" and is_loopback(parts.hostname or "")
-    ):
-        problems.append(
-            Error("PUBLIC_BASE_URL must begin with https://.", hint=HINT, id="solarium.E001")
-        )
+    """What stands in links, blob paths, phone rules, the cache's address, alerts, the admin."""
+    return list(_wrong_values())
+
+
+def _wrong_values() -> Iterator[CheckMessage]:
+    public = urlsplit(settings.PUBLIC_BASE_URL)
+    is_local = public.scheme == "http" and is_loopback(public.hostname or "")
+    if public.scheme != "https" and not is_local:
+        yield _error("PUBLIC_BASE_URL must begin with https://.", id="solarium.E001")
     if not re.fullmatch(r"[a-z0-9][a-z0-9\-]{0,30}", settings.SOLARIUM_ENV):
-        problems.append(
-            Error(
-                "SOLARIUM_ENV may hold lower-case letters, digits and dashes only: it stands in "
-                "blob paths.",
-                hint=HINT,
-                id="solarium.E002",
-            )
+        yield _error(
+            "SOLARIUM_ENV may hold lower-case letters, digits and dashes only: it stands in blob "
+            "paths.",
+            id="solarium.E002",
         )
     if not all(part in settings.PASSWORD_RESET_URL for part in ("{uid}", "{token}")):
-        problems.append(
-            Error("PASSWORD_RESET_URL must hold {uid} and {token}.", hint=HINT, id="solarium.E003")
-        )
+        yield _error("PASSWORD_RESET_URL must hold {uid} and {token}.", id="solarium.E003")
     if not settings.PHONE_COUNTRIES:
-        problems.append(Error("PHONE_COUNTRIES is empty.", hint=HINT, id="solarium.E004"))
-    if not all(is_network(name) for name in settings.ADMIN_ALLOWED_NETWORKS):
-        problems.append(
-            Error(
-                "ADMIN_ALLOWED_NETWORKS must name networks like 203.0.113.0/24 or 2001:db8::/48, "
-                "IPv6 with at most 64 bits.",
-                hint=HINT,
-                id="solarium.E008",
-            )
-        )
+        yield _error("PHONE_COUNTRIES is empty.", id="solarium.E004")
     if settings.CACHE_URL and urlsplit(settings.CACHE_URL).scheme not in ("redis", "rediss"):
-        problems.append(
-            Error("CACHE_URL must begin with redis:// or rediss://.", hint=HINT, id="solarium.E005")
+        yield _error("CACHE_URL must begin with redis:// or rediss://.", id="solarium.E005")
+    if not all(is_network(name) for name in settings.ADMIN_ALLOWED_NETWORKS):
+        yield _error(
+            "ADMIN_ALLOWED_NETWORKS must name networks like 203.0.113.0/24 or 2001:db8::/48, IPv6 "
+            "with at most 64 bits.",
+            id="solarium.E008",
         )
     if not all(_is_address(address) for _, address in settings.ADMINS):
-        problems.append(
-            Error(
-                "ALERT_EMAILS must be mail addresses with commas between.",
-                hint=HINT,
-                id="solarium.E020",
-            )
-        )
-    return problems
+        yield _error("ALERT_EMAILS must be mail addresses with commas between.", id="solarium.E020")
+
+
+def _error(text: str, *, id: str) -> CheckMessage:
+    return Error(text, hint=HINT, id=id)
 
 
 def _is_address(value: str) -> bool:

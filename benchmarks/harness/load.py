@@ -120,9 +120,18 @@ def _wrk(
         text=True,
         check=False,
     )
-    result = next((x for x in done.stdout.splitlines() if x.startswith("RESULT ")), None)
+    return read_result(done.stdout + done.stderr, users=users)
+
+
+def read_result(said: str, *, users: int) -> Load:
+    """Return what report.lua printed at the end of a run.
+
+    Raises:
+        SystemExit: wrk gave no result; what it said is shown.
+    """
+    result = next((x for x in said.splitlines() if x.startswith("RESULT ")), None)
     if result is None:
-        raise SystemExit(f"wrk gave no result:\n{done.stdout[-1000:]}{done.stderr[-1000:]}")
+        raise SystemExit(f"wrk gave no result:\n{said[-2000:]}")
     got = json.loads(result.removeprefix("RESULT "))
     return Load(
         users=users,

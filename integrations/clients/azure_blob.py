@@ -34,7 +34,7 @@ from azure.storage.blob import (
     generate_blob_sas,
 )
 
-from integrations import transport
+from integrations import conf, transport
 from integrations.errors import (
     AttemptFailed,
     BlobNotFound,
@@ -191,8 +191,8 @@ def _service(connection_string: str, account_url: str) -> BlobServiceClient:
     options: dict[str, Any] = {
         "transport": RequestsTransport(session=transport.session(), session_owner=False),
         "retry_total": 0,
-        "connection_timeout": 3,
-        "read_timeout": 5,
+        "connection_timeout": conf.guard().connect_timeout_seconds,
+        "read_timeout": conf.guard().attempt_timeout_seconds,
     }
     if connection_string:
         return BlobServiceClient.from_connection_string(connection_string, **options)
