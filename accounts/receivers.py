@@ -18,8 +18,6 @@ from api.signals import request_refused
 from integrations.gateways import ops_action
 
 Kind = SecurityEvent.Kind
-# Refused logins by password are recorded where the account's address is known: accounts.login.
-RECORDED_ELSEWHERE: Final = frozenset({"bad_credentials", "login_locked", "second_factor_required"})
 KINDS: Final[Mapping[str, SecurityEvent.Kind]] = {
     "not_authenticated": Kind.DENIED,
     "otp_incorrect": Kind.LOGIN,
@@ -28,6 +26,8 @@ KINDS: Final[Mapping[str, SecurityEvent.Kind]] = {
     "reset_link_invalid": Kind.PASSWORD_RESET,
 }
 KINDS_BY_STATUS: Final[Mapping[int, SecurityEvent.Kind]] = {403: Kind.DENIED, 429: Kind.LIMIT}
+# Where the account's address is known: accounts.login, accounts.lockout.
+RECORDED_ELSEWHERE: Final = "login_locked"
 
 
 @receiver(ops_action)
@@ -49,7 +49,7 @@ def record_refused_request(
 ) -> None:
     """Keep denied access, limits that were reached, and codes and links that were wrong."""
     kind = KINDS.get(code) or KINDS_BY_STATUS.get(status)
-    if kind is not None and code not in RECORDED_ELSEWHERE:
+    if kind is not None and code != RECORDED_ELSEWHERE:
         record_refusal(kind=kind, code=code, client_address=address, actor_id=user_id)
 
 

@@ -1,42 +1,20 @@
-"""This app's rows that grow old, and its rows about one person."""
+"""This app's rows about one person."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import AuthToken, SecurityEvent, User
 from accounts.roles import STAFF
 
 ERASED = "erased"
-
-
-def old_events(*, before: datetime) -> QuerySet[SecurityEvent]:
-    """Return the security events from before a moment."""
-    return SecurityEvent.objects.filter(at__lt=before)
-
-
-def expired_tokens(*, before: datetime) -> QuerySet[AuthToken]:
-    """Return the tokens that ended before a moment; requests no longer delete them."""
-    rows: QuerySet[AuthToken] = AuthToken.objects.filter(expiry__lt=before)
-    return rows
-
-
-def expired_admin_sessions(*, before: datetime) -> QuerySet[Session]:
-    """Return the admin's sessions that ended before a moment."""
-    return Session.objects.filter(expire_date__lt=before)
-
-
-def old_admin_log(*, before: datetime) -> QuerySet[LogEntry]:
-    """Return the admin's own log from before a moment."""
-    return LogEntry.objects.filter(action_time__lt=before)
 
 
 def is_staff_account(*, user: User) -> bool:
@@ -115,13 +93,14 @@ def close_account(*, user: User) -> None:
 
 
 def blank_account(*, user: User) -> None:
-    """Take name, phone, email and password from an account; the empty row keeps its id.
+    """Take name, phone, email, password and second factor from an account; the row keeps its id.
 
     Documents and cases point at the row; a person who comes back gets a new one.
     """
     user.name, user.phone, user.email, user.last_login = "", None, None, None
     user.set_unusable_password()
     user.save(update_fields=["name", "phone", "email", "last_login", "password"])
+    TOTPDevice.objects.filter(user=user).delete()
     LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)
     ).update(object_repr=ERASED)

@@ -10,6 +10,8 @@ from accounts.models import SecurityEvent
 from api import rows
 from integrations import gateways, redact
 
+DETAIL_LENGTH = SecurityEvent._meta.get_field("detail").max_length
+
 
 def record(
     *,
@@ -26,7 +28,7 @@ def record(
     Args:
         actor_id: The account that acted; None for a stranger or a command.
         subject: The phone or mail address that it was done to; mask and fingerprint are kept.
-        detail: What exactly, in a few words; scrubbed, at most 300 characters.
+        detail: What exactly, in a few words; scrubbed, and cut to what the column takes.
     """
     rows.insert(
         SecurityEvent(
@@ -37,7 +39,7 @@ def record(
             subject_masked=redact.mask_recipient(subject),
             subject_fingerprint=redact.fingerprint(subject) if subject else "",
             client_address=client_address,
-            detail=redact.scrub(detail)[:300],
+            detail=redact.scrub(detail)[:DETAIL_LENGTH],
             correlation_id=gateways.correlation_id(),
         )
     )

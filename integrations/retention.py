@@ -1,29 +1,13 @@
-"""This app's rows that grow old, and its rows about one person."""
+"""This app's rows about one person."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
-from integrations.models import Alert, GatewayCall, ProviderKey
-
-
-def old_calls(*, before: datetime) -> QuerySet[GatewayCall]:
-    """Return the calls that began before a moment, those of killed processes too."""
-    return GatewayCall.objects.filter(started_at__lt=before)
-
-
-def old_alerts(*, before: datetime) -> QuerySet[Alert]:
-    """Return the alerts that were over before a moment; an open one stays."""
-    return Alert.objects.filter(resolved_at__lt=before)
-
-
-def old_keys(*, before: datetime) -> QuerySet[ProviderKey]:
-    """Return the keys that were retired before a moment."""
-    return ProviderKey.objects.filter(state=ProviderKey.State.RETIRED, retired_at__lt=before)
+from integrations.models import GatewayCall
 
 
 def calls_to(*, fingerprints: Collection[str]) -> QuerySet[GatewayCall]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,30 +11,14 @@ from integrations.redact import fingerprint
 from otp.models import Challenge, Phone
 
 
-def old_digests(*, before: datetime) -> QuerySet[Challenge]:
-    """Return the challenges from before a moment that still hold the digest of their code."""
-    return Challenge.objects.filter(created_at__lt=before).exclude(code_digest="")
-
-
 def blank_digests(challenges: QuerySet[Challenge]) -> None:
     """Drop digests and what they were made under; no code matches an empty one."""
     challenges.update(code_digest="", pepper_id="")
 
 
-def old_challenges(*, before: datetime) -> QuerySet[Challenge]:
-    """Return the challenges from before a moment."""
-    return Challenge.objects.filter(created_at__lt=before)
-
-
-def quiet_phones(*, before: datetime) -> QuerySet[Phone]:
-    """Return the numbers that asked for nothing since a moment; nor are their challenges newer."""
-    return Phone.objects.filter(last_request_at__lt=before)
-
-
-def old_phones(*, before: datetime) -> QuerySet[Phone]:
-    """Return the quiet numbers that have no challenge left."""
-    theirs = Challenge.objects.filter(phone=OuterRef("pk"))
-    return quiet_phones(before=before).filter(~Exists(theirs))
+def phones_without_challenge() -> QuerySet[Phone]:
+    """Return the numbers that no challenge holds on to."""
+    return Phone.objects.filter(~Exists(Challenge.objects.filter(phone=OuterRef("pk"))))
 
 
 def stand_in(phone_e164: str) -> str:

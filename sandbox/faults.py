@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
 import struct
 import time
@@ -11,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aiohttp import web
+
+from sandbox import msg91, sendgrid
 
 PROVIDERS = ("msg91", "sendgrid")
 FAULTS = ("timeout", "slow", "drip", "500", "502-html", "429", "reset", "200-error", "bad-key")
@@ -153,24 +154,22 @@ def _reset(request: web.Request) -> web.Response:
     return web.Response()  # reaches nobody
 
 
-def _json(body: object, *, status: int, headers: dict[str, str] | None = None) -> web.Response:
-    return web.json_response(body, status=status, headers=headers, dumps=json.dumps)
-
-
 def _msg91_fault(fault: str) -> web.Response:
     if fault == "500":
-        return _json({"type": "error", "message": "Internal server error"}, status=500)
+        return web.json_response({"type": "error", "message": "Internal server error"}, status=500)
     if fault == "429":
         retry = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-        return _json({"type": "error", "message": "Too many requests"}, status=429, headers=retry)
+        return web.json_response(
+            {"type": "error", "message": "Too many requests"}, status=429, headers=retry
+        )
     if fault == "bad-key":
-        return _json({"message": "Invalid authkey", "type": "error", "code": "201"}, status=200)
-    return _json({"message": "Insufficient balance", "type": "error", "code": "301"}, status=200)
+        return msg91.invalid_key()
+    return web.json_response({"message": "Insufficient balance", "type": "error", "code": "301"})
 
 
 def _sendgrid_fault(fault: str) -> web.Response:
     if fault == "500":
-        return _json({"errors": [{"message": "internal server error"}]}, status=500)
+        return web.json_response({"errors": [{"message": "internal server error"}]}, status=500)
     if fault == "429":
         limits = {
             "X-RateLimit-Limit": "150",
@@ -178,11 +177,7 @@ def _sendgrid_fault(fault: str) -> web.Response:
             "X-RateLimit-Reset": str(int(time.time()) + RETRY_AFTER_SECONDS),
         }
         body = {"errors": [{"field": None, "message": "too many requests"}]}
-        return _json(body, status=429, headers=limits)
-    message = (
-        "The provided authorization grant is invalid, expired, or revoked"
-        if fault == "bad-key"
-        else "Maximum credits exceeded"
-    )
-    errors = {"errors": [{"message": message, "field": None, "help": None}]}
-    return _json(errors, status=401 if fault == "bad-key" else 200)
+        return web.json_response(body, status=429, headers=limits)
+    if fault == "bad-key":
+        return sendgrid.unauthorized()
+    return sendgrid.error(200, "Maximum credits exceeded")

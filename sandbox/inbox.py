@@ -13,6 +13,8 @@ from typing import Literal
 from aiohttp import web
 from django.template import Context, Engine
 
+from api.timestamps import timestamp
+
 KEPT_MESSAGES = 1000
 SHOWN_MESSAGES = 50  # on the page; each mail there is a frame
 
@@ -29,9 +31,7 @@ class Message:
     html: str = ""
     subject: str = ""
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    at: str = field(
-        default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
-    )
+    at: str = field(default_factory=lambda: timestamp(datetime.now(UTC)))
 
 
 class Inbox:

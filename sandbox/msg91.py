@@ -82,10 +82,15 @@ def template_versions(
     return web.json_response({"status": "success", "hasError": False, "data": [version]})
 
 
+def invalid_key() -> web.Response:
+    """Answer as for a key that does not exist."""
+    return web.json_response({"message": "Invalid authkey", "type": "error", "code": "201"})
+
+
 def verify(*, key: str, taken: Collection[str]) -> web.Response:
     """Answer ``GET /api/v5/otp/verify``; no code of ours is ever known there."""
     if key not in taken:
-        return web.json_response({"message": "Invalid authkey", "type": "error", "code": "201"})
+        return invalid_key()
     return _error("OTP not match")
 
 
@@ -96,7 +101,7 @@ def _refuse(key: str, taken: Collection[str], fields: Mapping[str, Any]) -> web.
     if (fields.get("template_id") or fields.get("flow_id")) != TEMPLATE_ID:
         return _error("The provided flow ID or template ID is invalid.")
     if key not in taken:
-        return web.json_response({"message": "Invalid authkey", "type": "error", "code": "201"})
+        return invalid_key()
     return None
 
 

@@ -61,7 +61,7 @@ async def start(app: web.Application, *, host: str = HOST, port: int = 0) -> web
     Raises:
         OSError: The port is taken.
     """
-    raise_open_files()
+    _raise_open_files()
     runner = web.AppRunner(
         app,
         access_log=None,
@@ -94,7 +94,7 @@ async def serve(*, port: int, ready: Callable[[str], None]) -> None:
         await runner.cleanup()
 
 
-def raise_open_files() -> None:
+def _raise_open_files() -> None:
     """Allow as many sockets as the system lets us: a thousand hanging requests need them."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)

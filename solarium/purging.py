@@ -3,48 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts import retention as accounts
 from accounts import security_events
-from accounts.models import SecurityEvent
-from integrations import retention as integrations
+from accounts.models import AuthToken, SecurityEvent
+from integrations.models import Alert, GatewayCall, ProviderKey
 from otp import retention as otp
+from otp.models import Challenge, Phone
 
 BATCH_ROWS = 1000
-# `purge_records` runs this often; a digest goes in the last run before its time is over.
-PURGE_EVERY = timedelta(hours=1)
-SETTINGS = ("KEEP_CALLS_DAYS", "KEEP_CHALLENGES_DAYS", "KEEP_EVENTS_DAYS", "KEEP_DIGESTS_DAYS")
+PURGE_EVERY = timedelta(hours=1)  # how often `purge_records` is run
 
 
-@dataclass(frozen=True, kw_only=True)
+def _delete(rows: QuerySet[Any]) -> None:
+    rows.delete()
+
+
+@dataclass(frozen=True)
 class Kind:
     """One kind of rows.
 
-    ``setting``: how many days they are kept; empty: they know themselves when they are over.
-    ``rows``: those from before a moment, judged by the column ``by``. ``due``: those that will be
-    among them once the kinds before this one are gone, where that is more.
+    ``rows``: all of them, of any age. ``by``: the column that tells it; where it is empty the row
+    stays. ``setting``: how many days they are kept; empty: they know themselves when they are over.
+    ``early``: by how much they go before that. ``due``: those that will be among ``rows`` once the
+    kinds before this one are gone, where that is more.
     """
 
     name: str
-    setting: str
-    rows: Callable[..., QuerySet[Any]]
+    rows: QuerySet[Any]
+    _: KW_ONLY
     by: str
-    remove: Callable[[QuerySet[Any]], Any]
-    due: Callable[..., QuerySet[Any]] | None = None
+    setting: str = ""
+    early: timedelta = timedelta()
+    due: QuerySet[Any] | None = None
+    remove: Callable[[QuerySet[Any]], None] = _delete
 
     def before(self, *, now: datetime) -> datetime:
         """Return the moment up to which rows go."""
         if not self.setting:
             return now
-        early = PURGE_EVERY if self.setting == "KEEP_DIGESTS_DAYS" else timedelta()
-        return now - timedelta(days=getattr(settings, self.setting)) + early
+        return now - timedelta(days=getattr(settings, self.setting)) + self.early
+
+    def older(self, *, before: datetime) -> QuerySet[Any]:
+        """Return the rows from before a moment."""
+        return self.rows.filter(**{f"{self.by}__lt": before})
+
+    def count_due(self, *, before: datetime) -> int:
+        """Return how many rows a purge up to a moment removes."""
+        rows = self.rows if self.due is None else self.due
+        return rows.filter(**{f"{self.by}__lt": before}).count()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,83 +71,38 @@ class Due:
     count: int
 
 
-def _delete(rows: QuerySet[Any]) -> None:
-    rows.delete()
-
-
+# In the order in which they go: numbers after their challenges, which hold on to them.
 KINDS = (
     Kind(
-        name="digests",
-        setting="KEEP_DIGESTS_DAYS",
-        rows=otp.old_digests,
+        "digests",
+        Challenge.objects.exclude(code_digest=""),
         by="created_at",
+        setting="KEEP_DIGESTS_DAYS",
+        early=PURGE_EVERY,  # the last run before its time is over takes a digest
         remove=otp.blank_digests,
     ),
+    Kind("challenges", Challenge.objects.all(), by="created_at", setting="KEEP_CHALLENGES_DAYS"),
     Kind(
-        name="challenges",
-        setting="KEEP_CHALLENGES_DAYS",
-        rows=otp.old_challenges,
-        by="created_at",
-        remove=_delete,
-    ),
-    Kind(
-        name="phones",  # after their challenges, which hold on to them
-        setting="KEEP_CHALLENGES_DAYS",
-        rows=otp.old_phones,
-        due=otp.quiet_phones,
+        "phones",
+        otp.phones_without_challenge(),
         by="last_request_at",
-        remove=_delete,
+        setting="KEEP_CHALLENGES_DAYS",
+        due=Phone.objects.all(),
     ),
+    Kind("calls", GatewayCall.objects.all(), by="started_at", setting="KEEP_CALLS_DAYS"),
+    Kind("alerts", Alert.objects.all(), by="resolved_at", setting="KEEP_EVENTS_DAYS"),
     Kind(
-        name="calls",
-        setting="KEEP_CALLS_DAYS",
-        rows=integrations.old_calls,
-        by="started_at",
-        remove=_delete,
-    ),
-    Kind(
-        name="alerts",
-        setting="KEEP_EVENTS_DAYS",
-        rows=integrations.old_alerts,
-        by="resolved_at",
-        remove=_delete,
-    ),
-    Kind(
-        name="keys",
-        setting="KEEP_EVENTS_DAYS",
-        rows=integrations.old_keys,
+        "keys",
+        ProviderKey.objects.filter(state=ProviderKey.State.RETIRED),
         by="retired_at",
-        remove=_delete,
-    ),
-    Kind(
-        name="events",
         setting="KEEP_EVENTS_DAYS",
-        rows=accounts.old_events,
-        by="at",
-        remove=_delete,
     ),
-    Kind(
-        name="admin_log",
-        setting="KEEP_EVENTS_DAYS",
-        rows=accounts.old_admin_log,
-        by="action_time",
-        remove=_delete,
-    ),
-    Kind(
-        name="tokens",
-        setting="",
-        rows=accounts.expired_tokens,
-        by="expiry",
-        remove=_delete,
-    ),
-    Kind(
-        name="admin_sessions",
-        setting="",
-        rows=accounts.expired_admin_sessions,
-        by="expire_date",
-        remove=_delete,
-    ),
+    Kind("events", SecurityEvent.objects.all(), by="at", setting="KEEP_EVENTS_DAYS"),
+    Kind("admin_log", LogEntry.objects.all(), by="action_time", setting="KEEP_EVENTS_DAYS"),
+    Kind("tokens", AuthToken.objects.all(), by="expiry"),
+    Kind("admin_sessions", Session.objects.all(), by="expire_date"),
 )
+SETTINGS = tuple(dict.fromkeys(kind.setting for kind in KINDS if kind.setting))
 
 
 def settings_problems() -> list[str]:
@@ -152,8 +122,7 @@ def find_due(*, now: datetime) -> list[Due]:
     found = []
     for kind in KINDS:
         before = kind.before(now=now)
-        count = (kind.due or kind.rows)(before=before).count()
-        found.append(Due(kind=kind, before=before, count=count))
+        found.append(Due(kind=kind, before=before, count=kind.count_due(before=before)))
     return found
 
 
@@ -176,7 +145,7 @@ def purge(*, kind: Kind, before: datetime) -> Iterator[int]:
     since: datetime | None = None
     while True:
         with transaction.atomic():
-            rows = kind.rows(before=before)
+            rows = kind.older(before=before)
             if since is not None:
                 rows = rows.filter(**{f"{kind.by}__gte": since})
             # Locked and judged anew: a number that asks for a code right now stays.

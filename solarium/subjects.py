@@ -139,7 +139,7 @@ def _erase_traces(subject: Subject, receipt: Receipt, *, dry_run: bool) -> None:
         if user is not None and not receipt.failed:
             receipt.add(
                 table="accounts.User",
-                done="disabled, sessions ended, name, phone, email, password blanked",
+                done="disabled, sessions ended; name, phone, email, password, second factor gone",
                 rows=1,
             )
             if not dry_run:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -30,14 +29,6 @@ def record(**fields):
 @pytest.fixture
 def customer():
     return User.objects.create_user(role=Role.CUSTOMER, phone=PHONE, name="Asha")
-
-
-def test_tokens_that_are_over(customer):
-    now = timezone.now()
-    issue_token(user=customer, app=App.CUSTAP, now=now - timedelta(days=31))
-    issue_token(user=customer, app=App.CUSTAP, now=now)
-
-    assert retention.expired_tokens(before=now).count() == 1
 
 
 @pytest.mark.parametrize(

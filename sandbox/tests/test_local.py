@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,9 @@ class TestChildren:
             while not (pid := _read(tmp_path / "grandchild")):
                 children.check()
         assert child.process.poll() is not None
+        ends_at = time.monotonic() + 5  # a killed process may take a moment to end
+        while _runs(int(pid)) and time.monotonic() < ends_at:
+            time.sleep(0.01)
         assert not _runs(int(pid))
 
     def test_a_server_that_ends_is_told_with_its_log(self, tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts import second_factor
 from accounts.models import AuthToken, SecurityEvent, User
 from accounts.roles import Role
 from documents.models import Document, Reference
@@ -186,6 +188,19 @@ class TestErase:
 
         user.refresh_from_db()
         assert (user.name, user.is_active) == (NAME, True)
+
+    def test_who_was_staff_once_leaves_no_second_factor(self, somebody_else):
+        user = User.objects.create_user(role=Role.ADMIN, phone=PHONE)
+        for each in (user, somebody_else):
+            second_factor.enrol(user=each)
+        user.role = Role.CUSTOMER
+        user.save()
+
+        erase(dry_run=True)
+        assert TOTPDevice.objects.count() == 2
+        erase()
+
+        assert TOTPDevice.objects.get().user == somebody_else
 
     def test_a_number_without_an_account(self):
         make_traces(phone=PHONE, at=timezone.now())

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import stat
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import CommandError
+from django.db import OperationalError
 
 from accounts.models import AuthToken, SecurityEvent
 from documents.models import Reference
 from integrations.redact import fingerprint
+from solarium import subjects
 from solarium.tests.subject_world import (
     ADDRESS,
     EMAIL,
@@ -70,6 +73,20 @@ class TestExport:
         assert stat.S_IMODE(output.stat().st_mode) == 0o600
         with pytest.raises(CommandError, match="cannot be made: File exists"):
             run("export", phone=PHONE, output=str(output))
+
+    @pytest.mark.parametrize("raised", [OperationalError("gone"), KeyboardInterrupt()])
+    def test_what_stopped_half_way_leaves_no_file_behind(self, asha, tmp_path, monkeypatch, raised):
+        output = tmp_path / "asha.json"
+
+        with monkeypatch.context() as broken:
+            broken.setattr(subjects, "export", Mock(side_effect=raised))
+            with pytest.raises(CommandError, match="un this again"):
+                run("export", phone=PHONE, output=str(output))
+        assert not output.exists()
+
+        run("export", phone=PHONE, output=str(output))
+
+        assert json.loads(output.read_text())["phones"] == [PHONE]
 
 
 @pytest.mark.parametrize(

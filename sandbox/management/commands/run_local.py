@@ -69,9 +69,7 @@ class Command(BaseCommand):
                     f"{problem}\nThe servers' logs are in {LOGS.relative_to(ROOT)}/."
                 )
             self._say("Every step passed.")
-        except PortTaken as err:
-            raise CommandError(str(err)) from err
-        except (ChildFailed, StepFailed) as err:
+        except (PortTaken, ChildFailed, StepFailed) as err:
             raise CommandError(str(err)) from err
         except KeyboardInterrupt:
             self._say("\nStopped.")

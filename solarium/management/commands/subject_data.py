@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import uuid
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -82,24 +84,26 @@ class Command(BaseCommand):
         return subject
 
     def _export(self, subject: subjects.Subject, output: str) -> None:
-        file = self._create(output) if output else None
-        held = subjects.export(subject, now=timezone.now())
-        text = json.dumps(held, cls=DjangoJSONEncoder, indent=2, ensure_ascii=False) + "\n"
-        if file is None:
-            self.stdout.write(text, ending="")
+        if not output:
+            self.stdout.write(self._held(subject))
             return
-        try:
-            with os.fdopen(file, "w", encoding="utf-8") as stream:
-                stream.write(text)
-        except OSError as err:
-            raise CommandError(f"{output} cannot be written: {err.strerror}.") from err
-        self.stderr.write(f"Written to {output}, readable for you alone.")
-
-    def _create(self, output: str) -> int:
-        try:
-            return os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:  # first of all: what cannot be written is not recorded as handed out
+            file = open(output, "x", encoding="utf-8", opener=_open_for_owner)  # noqa: SIM115
         except OSError as err:
             raise CommandError(f"{output} cannot be made: {err.strerror}.") from err
+        with ExitStack() as undo:
+            undo.callback(Path(output).unlink)  # a half one would be in the way of the next run
+            try:
+                with file:
+                    file.write(self._held(subject) + "\n")
+            except OSError as err:
+                raise CommandError(f"{output} cannot be written: {err.strerror}.") from err
+            undo.pop_all()
+        self.stderr.write(f"Written to {output}, readable for you alone.")
+
+    def _held(self, subject: subjects.Subject) -> str:
+        held = subjects.export(subject, now=timezone.now())
+        return json.dumps(held, cls=DjangoJSONEncoder, indent=2, ensure_ascii=False)
 
     def _erase(self, subject: subjects.Subject, *, dry_run: bool) -> subjects.Receipt:
         user = subject.user
@@ -133,3 +137,7 @@ class Command(BaseCommand):
             self.stdout.write(f"not erased: document {each['documentId']}: {each['reason']}")
         for document_id in receipt.kept:
             self.stdout.write(f"kept: document {document_id}: filed by or for somebody else")
+
+
+def _open_for_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -28,7 +28,9 @@ def admin(cluster: Cluster, nodes: list[Node]) -> str:
     who = {"email": "ops@solarium.example", "password": "correct-horse-battery-7"}
     role = ("--role", "ADMIN", "--email", who["email"], "--name", "Ops")
     cluster.manage("create_user", *role, "--password-env", "PW", PW=who["password"])
-    return str(nodes[0].call("POST", "/auth/login", **who).json()["token"])
+    answer = nodes[0].call("POST", "/auth/login", **who)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["token"])
 
 
 def test_a_session_lives_and_ends_on_both(cluster: Cluster, nodes: list[Node]) -> None:
