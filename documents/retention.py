@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -13,8 +13,6 @@ from documents.models import Document, Reference, State
 from integrations import gateways
 
 ERASED = "[erased]"  # no uploader may use brackets in a name
-# As integrations/clients/azure_blob.py signs them: until then a deleted blob can come back.
-UPLOAD_LINK_LIFE = timedelta(minutes=30)
 
 
 @dataclass(kw_only=True)
@@ -102,7 +100,8 @@ def _erase(document: Document, *, now: datetime) -> str:
         gateways.delete_blob(blob=document.blob_name, reference=str(document.pk))
     except gateways.GatewayError as err:
         return f"the storage did not delete it: {type(err).__name__}"
-    ends = document.created_at + UPLOAD_LINK_LIFE
+    # Until its link ends a deleted blob can come back.
+    ends = document.created_at + gateways.SAS_LIFETIME
     if ends > now:
         return f"its upload link works until {ends:%H:%M} UTC"
     row.update(file_name=ERASED, sha256=None, declared_sha256="", etag="")

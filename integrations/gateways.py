@@ -13,6 +13,7 @@ from integrations import breaker, calls, conf, delegation, failures, keys, switc
 from integrations.alert_watch import add_alert_check, start_alert_watch
 from integrations.alerts import mark_alert_seen, open_alerts, set_alert
 from integrations.clients import azure_blob
+from integrations.clients.azure_blob import SAS_LIFETIME
 from integrations.clients.protocols import BlobClient, EmailClient, SMSClient
 from integrations.correlation import bind_correlation_id, correlation_id
 from integrations.errors import (
@@ -36,6 +37,7 @@ from integrations.switches import switch_off, switch_on
 from integrations.turns import turn, turn_given_back
 
 __all__ = [
+    "SAS_LIFETIME",
     "BlobNotFound",
     "BlobProperties",
     "BlobSAS",

@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+# Read by bin/serve; the threads also by the settings, where the slots are shares of them.
+SERVER_NUMBERS = {"PORT": 8000, "SERVE_WORKERS": 2, "SERVE_THREADS": 400}
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")

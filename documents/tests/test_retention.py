@@ -8,7 +8,6 @@ from django.utils import timezone
 from documents import naming, retention
 from documents.models import Reference
 from documents.tests.building import make_document
-from integrations.clients import azure_blob
 
 # Transactional: files are deleted outside of any transaction.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,10 +28,6 @@ def erase(user, **options):
 
 def test_no_uploader_can_give_a_file_the_name_of_an_erased_one():
     assert naming.clean_file_name(retention.ERASED) is None
-
-
-def test_a_link_lives_as_long_as_it_is_signed_for():
-    assert retention.UPLOAD_LINK_LIFE == azure_blob.SAS_LIFETIME
 
 
 @pytest.mark.parametrize("case_of", ["nobody", "themselves", "somebody_else"])

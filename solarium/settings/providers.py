@@ -16,7 +16,7 @@ BREAKER_WINDOW_SECONDS = 30  # within which they must lie
 BREAKER_OPEN_SECONDS = 30  # then one probe
 # Slots: calls under way at once per worker process and provider. Shares of the threads, so that
 # all three providers may hang at once and a tenth of the threads still serve everything else.
-SERVE_THREADS = e.whole("SERVE_THREADS", 400)
+SERVE_THREADS = e.whole("SERVE_THREADS", e.SERVER_NUMBERS["SERVE_THREADS"])
 PROVIDER_SLOTS = {
     "msg91": e.whole("MSG91_SLOTS", SERVE_THREADS * 60 // 100),
     "sendgrid": e.whole("SENDGRID_SLOTS", SERVE_THREADS * 15 // 100),
