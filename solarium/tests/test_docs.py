@@ -10,6 +10,7 @@ from django.core.management import get_commands, load_command_class
 from django.urls import resolve
 
 from api.problems import TEXTS
+from solarium import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS_PAGE = (ROOT / "docs" / "settings.md").read_text()
@@ -33,7 +34,7 @@ def found_in_code(pattern: str) -> set[str]:
 
 def names_of_the_server() -> set[str]:
     """Return what `bin/serve` reads besides."""
-    return set(re.findall(r'\("([A-Z][A-Z0-9_]+)", \d+\)', (ROOT / "bin" / "serve").read_text()))
+    return set(environment.SERVER_NUMBERS)
 
 
 def our_commands() -> set[str]:
