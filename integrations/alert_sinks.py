@@ -35,7 +35,6 @@ class Notice:
     """What ops are told. ``text`` holds no key, number or address."""
 
     provider: str
-    kind: str
     state: str
     text: str
     correlation_id: str
@@ -51,9 +50,7 @@ def tell(*, provider: str, kind: str, state: str, text: str) -> None:
         "provider alert",
         extra={"provider": provider, "alert_kind": kind, "alert_state": state, "text": text},
     )
-    notice = Notice(
-        provider=provider, kind=kind, state=state, text=text, correlation_id=correlation_id()
-    )
+    notice = Notice(provider=provider, state=state, text=text, correlation_id=correlation_id())
     if conf.alert_webhook_url():
         _webhook.put(notice)
     if settings.ADMINS:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
-from django.utils.html import escape, linebreaks
+from django.utils.html import linebreaks
 
 from integrations import gateways
 
@@ -53,7 +53,7 @@ def _send(message: EmailMessage, *, to: str) -> None:
             to=to,
             subject=" ".join(str(message.subject).split()),
             text=text,
-            html=str(html) if html is not None else linebreaks(escape(text)),
+            html=str(html) if html is not None else linebreaks(text, autoescape=True),
             kind=KIND,
             reference="",
         )

@@ -12,7 +12,7 @@ ENCRYPTION = "encryption"
 
 _State = ProviderKey.State
 _Source = ProviderKey.Source
-_SHOWN = (_State.ACTIVE, _State.PREVIOUS, _State.STAGED, _State.RETIRED)
+_SHOWN = (*keys.ORDER, _State.RETIRED.value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ def list_keys(*, provider: str) -> list[KeyFacts]:
     """
     rows = sorted(
         ProviderKey.objects.filter(provider=provider),
-        key=lambda row: (_SHOWN.index(_State(row.state)), -row.created_at.timestamp()),
+        key=lambda row: (_SHOWN.index(row.state), -row.created_at.timestamp()),
     )
     facts = [
         KeyFacts(

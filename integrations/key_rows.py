@@ -18,7 +18,6 @@ from integrations.signals import ops_action
 _LOCK_CLASS = 0x6B657973  # names our advisory locks among those of others ("keys")
 
 State = ProviderKey.State
-Source = ProviderKey.Source
 
 
 class RotationRefused(Exception):
@@ -33,7 +32,6 @@ class Step:
     """
 
     text: str
-    changed: bool = False
     warnings: tuple[str, ...] = ()
     secret: str = field(default="", repr=False)
 
@@ -69,7 +67,6 @@ def alone(provider: str) -> Iterator[None]:
 def changing(*, provider: str, step: str, fingerprint: str) -> Iterator[None]:
     """Give one transaction: all of a step and its record are kept, or nothing."""
     with transaction.atomic():
-        list(ProviderKey.objects.select_for_update().filter(provider=provider))
         yield
         ops_action.send(
             sender=ProviderKey,
@@ -86,26 +83,29 @@ def rows(provider: str) -> dict[str, ProviderKey]:
     return {row.state: row for row in found}
 
 
-def insert(
-    *,
-    provider: str,
-    state: ProviderKey.State,
-    source: ProviderKey.Source,
-    fingerprint: str,
-    ciphertext: str,
-    now: datetime,
-) -> None:
-    """Store a key; a staged one takes the place of the one that was staged."""
-    if state == State.STAGED:
-        ProviderKey.objects.filter(provider=provider, state=State.STAGED).delete()
+def adopt(*, provider: str, fingerprint: str, ciphertext: str, now: datetime) -> None:
+    """Store the key that the environment holds as the one in use."""
     ProviderKey.objects.create(
         provider=provider,
         ciphertext=ciphertext,
         fingerprint=fingerprint,
-        state=state,
-        source=source,
+        state=State.ACTIVE,
+        source=ProviderKey.Source.ENVIRONMENT,
         created_at=now,
-        activated_at=now if state == State.ACTIVE else None,
+        activated_at=now,
+    )
+
+
+def stage(*, provider: str, fingerprint: str, ciphertext: str, now: datetime) -> None:
+    """Store a new key; it takes the place of the one that was staged."""
+    ProviderKey.objects.filter(provider=provider, state=State.STAGED).delete()
+    ProviderKey.objects.create(
+        provider=provider,
+        ciphertext=ciphertext,
+        fingerprint=fingerprint,
+        state=State.STAGED,
+        source=ProviderKey.Source.ROTATION,
+        created_at=now,
     )
 
 

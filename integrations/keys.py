@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from django.db import Error as DatabaseFailure
@@ -31,6 +31,8 @@ STALE_SECONDS = 5.0  # what is older is used by nobody: all wait for the one tha
 USE_NOTED_SECONDS = 60.0  # how often a process writes down which keys it used
 
 _State = ProviderKey.State
+# In which order a provider is asked with the keys that are stored.
+ORDER = (_State.ACTIVE.value, _State.PREVIOUS.value, _State.STAGED.value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,11 +45,9 @@ class _Stored:
 
     def usable(self, provider: str) -> tuple[str, ...]:
         """Return the active key and one to fall back to: the previous, else the staged one."""
-        found = (self.secrets.get((provider, each)) for each in _ORDER)
+        found = (self.secrets.get((provider, each)) for each in ORDER)
         return tuple(secret for secret in found if secret is not None)[:2]
 
-
-_ORDER = (_State.ACTIVE.value, _State.PREVIOUS.value, _State.STAGED.value)
 
 _reading = threading.Lock()
 _stored: _Stored | None = None
@@ -147,11 +147,7 @@ def _read(*, newer_than: _Stored | None) -> _Stored:
         )
     except DatabaseFailure:
         logger.warning("stored keys cannot be read; going on with those known")
-        _stored = _Stored(
-            read_at=time.monotonic(),
-            secrets=before.secrets,
-            retired_peppers=before.retired_peppers,
-        )
+        _stored = replace(before, read_at=time.monotonic())
         return _stored
     _stored = _Stored(
         read_at=started,

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from integrations import conf, encryption, key_rows, redact
 from integrations.key_list import ENCRYPTION as PROVIDER
-from integrations.key_rows import RotationRefused, Source, State, Step
+from integrations.key_rows import RotationRefused, State, Step
 from integrations.models import ProviderKey
 
 
@@ -29,14 +29,13 @@ def stage(*, now: datetime, dry_run: bool) -> Step:
         key_rows.changing(provider=PROVIDER, step="stage", fingerprint=fingerprint),
     ):
         if State.ACTIVE not in key_rows.rows(PROVIDER):
-            _insert(State.ACTIVE, Source.ENVIRONMENT, newest, now=now)
-        _insert(State.STAGED, Source.ROTATION, fingerprint, now=now)
+            key_rows.adopt(provider=PROVIDER, fingerprint=newest, ciphertext="", now=now)
+        key_rows.stage(provider=PROVIDER, fingerprint=fingerprint, ciphertext="", now=now)
     return Step(
         text=(
             f"{PROVIDER}: {fingerprint} is staged. Put it first in KEY_ENCRYPTION_KEYS of every "
             "server, restart them, then activate."
         ),
-        changed=True,
         secret=key,
     )
 
@@ -56,17 +55,17 @@ def activate(*, now: datetime, dry_run: bool) -> Step:
                 f"The staged key {staged.fingerprint} does not stand first in KEY_ENCRYPTION_KEYS; "
                 "nothing was changed."
             )
-        count = len(_older())
-        if staged is None and not count:
+        older = _older()
+        if staged is None and not older:
             return Step(text=f"{PROVIDER}: nothing is staged; nothing was changed.")
         if dry_run:
-            return Step(text=f"{PROVIDER}: {count} stored keys would be encrypted anew.")
+            return Step(text=f"{PROVIDER}: {len(older)} stored keys would be encrypted anew.")
         with key_rows.changing(provider=PROVIDER, step="activate", fingerprint=newest):
-            for row in _older():
+            for row in older:
                 _encrypt_anew(row)
             if staged is not None:
                 key_rows.make_current(found, now=now)
-    return Step(text=f"{PROVIDER}: {count} stored keys are encrypted with {newest}.", changed=True)
+    return Step(text=f"{PROVIDER}: {len(older)} stored keys are encrypted with {newest}.")
 
 
 def retire(*, now: datetime, dry_run: bool) -> Step:
@@ -90,9 +89,7 @@ def retire(*, now: datetime, dry_run: bool) -> Step:
             return Step(text=f"{PROVIDER}: {previous.fingerprint} would be dropped.")
         with key_rows.changing(provider=PROVIDER, step="retire", fingerprint=previous.fingerprint):
             key_rows.drop(previous, now=now)
-    return Step(
-        text=f"{PROVIDER}: take {previous.fingerprint} out of KEY_ENCRYPTION_KEYS.", changed=True
-    )
+    return Step(text=f"{PROVIDER}: take {previous.fingerprint} out of KEY_ENCRYPTION_KEYS.")
 
 
 def _fingerprints() -> list[str]:
@@ -121,16 +118,3 @@ def _encrypt_anew(row: ProviderKey) -> None:
     # One that was dropped meanwhile stays dropped.
     same = ProviderKey.objects.filter(pk=row.pk, ciphertext=row.ciphertext)
     same.update(ciphertext=ciphertext)
-
-
-def _insert(
-    state: ProviderKey.State, source: ProviderKey.Source, fingerprint: str, *, now: datetime
-) -> None:
-    key_rows.insert(
-        provider=PROVIDER,
-        state=state,
-        source=source,
-        fingerprint=fingerprint,
-        ciphertext="",
-        now=now,
-    )

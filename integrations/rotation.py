@@ -13,13 +13,17 @@ from base64 import b64decode
 from datetime import datetime, timedelta
 
 from integrations import encryption, key_list, key_rows, keys, proofs, redact
-from integrations.key_rows import RotationRefused, Source, State, Step
+from integrations.clients import azure_blob
+from integrations.key_rows import RotationRefused, State, Step
 from integrations.models import ProviderKey
 
 PROVIDERS = (*proofs.NAMES, keys.PEPPER)
-# How long what was made with the old key is still out: SAS links of 30 minutes and the clock skew
-# that Azure allows; codes of two minutes.
-WAITS = {"azure_blob": timedelta(minutes=45), keys.PEPPER: timedelta(minutes=2)}
+AZURE_CLOCK_SKEW = timedelta(minutes=15)
+# How long what was made with the old key is still out: links, and codes of two minutes.
+WAITS = {
+    "azure_blob": azure_blob.SAS_LIFETIME + AZURE_CLOCK_SKEW,
+    keys.PEPPER: timedelta(minutes=2),
+}
 PEPPER_BYTES = 32
 
 _FORMS = {
@@ -54,15 +58,22 @@ def stage(*, provider: str, key: str, now: datetime, dry_run: bool) -> Step:
         in_use = rows[State.ACTIVE].fingerprint if State.ACTIVE in rows else ""
         if fingerprint == (in_use or redact.key_fingerprint(in_environment)):
             return Step(text=f"{provider}: {fingerprint} is in use already; nothing was changed.")
-        encryption.encrypt(secret)  # what cannot be stored need not be proved
+        ciphertext = encryption.encrypt(secret)  # what cannot be stored need not be proved
         warnings = _prove(provider, secret)
         if dry_run:
             return Step(text=f"{provider}: {fingerprint} would be staged.", warnings=warnings)
         with key_rows.changing(provider=provider, step="stage", fingerprint=fingerprint):
             if not in_use and in_environment:
-                _store(provider, in_environment, State.ACTIVE, Source.ENVIRONMENT, now=now)
-            _store(provider, secret, State.STAGED, Source.ROTATION, now=now)
-    return Step(text=f"{provider}: {fingerprint} is staged.", changed=True, warnings=warnings)
+                key_rows.adopt(
+                    provider=provider,
+                    fingerprint=redact.key_fingerprint(in_environment),
+                    ciphertext=encryption.encrypt(in_environment),
+                    now=now,
+                )
+            key_rows.stage(
+                provider=provider, fingerprint=fingerprint, ciphertext=ciphertext, now=now
+            )
+    return Step(text=f"{provider}: {fingerprint} is staged.", warnings=warnings)
 
 
 def activate(*, provider: str, now: datetime, dry_run: bool) -> Step:
@@ -96,7 +107,6 @@ def activate(*, provider: str, now: datetime, dry_run: bool) -> Step:
             key_rows.make_current(rows, now=now)
     return Step(
         text=f"{provider}: {staged.fingerprint} is in use; every process has it within 5 s.",
-        changed=True,
         warnings=warnings,
     )
 
@@ -119,10 +129,7 @@ def retire(*, provider: str, now: datetime, dry_run: bool) -> Step:
         previous.last_used_at = key_list.last_used(previous)
         with key_rows.changing(provider=provider, step="retire", fingerprint=previous.fingerprint):
             key_rows.drop(previous, now=now)
-    return Step(
-        text=f"{provider}: {previous.fingerprint} is dropped; after 5 s no process has it.",
-        changed=True,
-    )
+    return Step(text=f"{provider}: {previous.fingerprint} is dropped; after 5 s no process has it.")
 
 
 def _clean(provider: str, key: str) -> str:
@@ -140,24 +147,6 @@ def _environment(provider: str) -> str:
     if provider == "azure_blob" and not key_list.environment(provider):
         raise RotationRefused(f"{provider} is used by a managed identity: there is no key.")
     return next(iter(key_list.environment(provider)), "")
-
-
-def _store(
-    provider: str,
-    secret: str,
-    state: ProviderKey.State,
-    source: ProviderKey.Source,
-    *,
-    now: datetime,
-) -> None:
-    key_rows.insert(
-        provider=provider,
-        state=state,
-        source=source,
-        fingerprint=redact.key_fingerprint(secret),
-        ciphertext=encryption.encrypt(secret),
-        now=now,
-    )
 
 
 def _is_base64(text: str) -> bool:

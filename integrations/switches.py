@@ -52,8 +52,7 @@ def switch_off(*, provider: str, text: str, by: str, actor_id: UUID | None) -> N
         ValueError: There is no such provider, or the text is empty, too long or not one line; the
             message may be shown.
     """
-    if provider not in conf.providers():
-        raise ValueError(f"There is no provider of this name; there are {_names()}.")
+    _refuse_unknown(provider)
     text = text.strip()
     if not text:
         raise ValueError("Users must be told something: the text is empty.")
@@ -82,8 +81,7 @@ def switch_on(*, provider: str, actor_id: UUID | None) -> None:
     Raises:
         ValueError: There is no such provider.
     """
-    if provider not in conf.providers():
-        raise ValueError(f"There is no provider of this name; there are {_names()}.")
+    _refuse_unknown(provider)
     deleted, _ = ProviderSwitch.objects.filter(provider=provider).delete()
     _known.read()
     if deleted:
@@ -92,8 +90,10 @@ def switch_on(*, provider: str, actor_id: UUID | None) -> None:
         )
 
 
-def _names() -> str:
-    return ", ".join(conf.providers())
+def _refuse_unknown(provider: str) -> None:
+    if provider not in conf.providers():
+        names = ", ".join(conf.providers())
+        raise ValueError(f"There is no provider of this name; there are {names}.")
 
 
 @dataclass

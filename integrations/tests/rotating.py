@@ -14,7 +14,7 @@ from integrations import redact
 from integrations.models import ProviderKey
 from integrations.testing import AZURITE_KEY, Wire
 
-OLD = {"msg91": "old-msg91-key", "sendgrid": "SG.old.key"}
+PROVIDERS = ["msg91", "sendgrid", "azure_blob"]
 NEW = {"msg91": "new-msg91-key", "sendgrid": "SG.new.key", "azure_blob": "bmV3LWF6dXJlLWtleQ=="}
 TEMPLATE = {"status": "success", "hasError": False, "data": [{"dlt_verified": "10"}]}
 

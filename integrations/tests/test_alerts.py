@@ -1,58 +1,18 @@
-"""When an alert is raised, repeated, and over (S36, S39)."""
+"""When too many failures raise an alert, when it is told again, when it is over (S36, S39)."""
 
 from __future__ import annotations
-
-from datetime import timedelta
 
 import pytest
 import requests
 from django.db import DatabaseError
-from django.utils import timezone
 
 from integrations import alerts, gateways, metrics
 from integrations.models import Alert, GatewayCall, Outcome
 
+from .alerting import fail, pass_time, send_otp
+
 pytestmark = pytest.mark.django_db
 FAILURES = Alert.Kind.FAILURES
-REFUSED = Alert.Kind.REFUSED_BY_PROVIDER
-
-
-@pytest.fixture
-def told(monkeypatch):
-    """What ops were told: provider, kind, state, text."""
-    seen: list[dict[str, str]] = []
-    monkeypatch.setattr("integrations.alert_sinks.tell", lambda **notice: seen.append(notice))
-    return seen
-
-
-def fail(count: int, *, provider: str = "msg91", ago_seconds: float = 0) -> None:
-    """Let calls fail as other processes' calls do, and look after each."""
-    for _ in range(count):
-        at = timezone.now() - timedelta(seconds=ago_seconds)
-        GatewayCall.objects.create(
-            provider=provider,
-            operation="send_otp",
-            outcome=Outcome.UNAVAILABLE,
-            failure=True,
-            started_at=at,
-            finished_at=at,
-        )
-        alerts.after_failure(provider=provider, code="timeout", error=None)
-
-
-def pass_time(**delta: float) -> None:
-    """Put everything further into the past."""
-    by = timedelta(**delta)
-    for call in GatewayCall.objects.all():
-        call.started_at -= by
-        call.finished_at -= by
-        call.save()
-    for alert in Alert.objects.all():
-        alert.opened_at -= by
-        alert.notified_at = alert.notified_at and alert.notified_at - by
-        alert.resolved_at = alert.resolved_at and alert.resolved_at - by
-        alert.save()
-    alerts.reset()
 
 
 def test_ten_failures_a_minute_are_silent_eleven_are_not(told):
@@ -164,82 +124,6 @@ def test_a_database_that_fails_does_not_reach_the_call(told, monkeypatch, caplog
     assert "alert not raised" in caplog.text
 
 
-def send_otp() -> None:
-    gateways.send_otp(to="+919800000000", code="123456", reference="otp:test")
-
-
-@pytest.mark.parametrize(
-    ("answer", "text"),
-    [
-        (
-            {"status": 401, "json": {"type": "error", "message": "Invalid authkey"}},
-            "msg91 refuses our key or IP address (401). A human must look.",
-        ),
-        (
-            {"status": 418, "json": {"type": "error", "message": "IP not whitelisted"}},
-            "msg91 refuses our key or IP address (418). A human must look.",
-        ),
-        (
-            {"json": {"type": "error", "message": "template id missing", "code": "400"}},
-            "msg91 refuses our calls (400). A human must look.",
-        ),
-        (
-            {"json": {"type": "error", "message": "Insufficient balance", "code": "301"}},
-            "msg91 refuses our calls (301). A human must look.",
-        ),
-    ],
-)
-def test_a_refused_key_address_template_or_balance_is_told_at_once(wire, told, answer, text):
-    wire.msg91_answers(**answer)
-    for _ in range(12):
-        with pytest.raises(gateways.GatewayRejected):
-            send_otp()
-
-    assert [(n["kind"], n["state"], n["text"]) for n in told] == [(REFUSED, "raised", text)]
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"type": "error", "message": "Invalid mobile"},
-        {"type": "error", "message": "311", "code": "311"},
-    ],
-)
-def test_a_bad_number_or_a_repetition_is_told_to_nobody(wire, told, body):
-    wire.msg91_answers(json=body)
-    with pytest.raises(gateways.GatewayRejected):
-        send_otp()
-
-    assert not told
-
-
-def test_a_refusal_is_over_when_the_provider_accepts_again(wire, told):
-    wire.msg91_answers(status=401, json={"type": "error", "message": "Invalid authkey"})
-    with pytest.raises(gateways.GatewayAuthFailed):
-        send_otp()
-    pass_time(minutes=20)
-    alerts.settle()
-    assert len(told) == 1  # a quiet night says nothing about the key
-
-    wire.mock.reset()
-    wire.msg91_accepts()
-    send_otp()
-    alerts.settle()
-
-    assert [n["state"] for n in told] == ["raised", "resolved"]
-
-
-def test_one_yes_among_refusals_ends_nothing(wire, told):
-    wire.msg91_answers(status=401, json={"type": "error", "message": "Invalid authkey"})
-    wire.msg91_accepts()
-    with pytest.raises(gateways.GatewayAuthFailed):
-        send_otp()
-    send_otp()
-    alerts.settle()
-
-    assert [n["state"] for n in told] == ["raised"]
-
-
 def test_calls_that_the_breaker_refuses_count(wire, told, settings):
     settings.PROVIDER_RETRIES = 0
     wire.msg91_answers(body=requests.ReadTimeout())
@@ -249,15 +133,6 @@ def test_calls_that_the_breaker_refuses_count(wire, told, settings):
 
     assert GatewayCall.objects.filter(outcome=Outcome.REFUSED).count() == 6
     assert [n["kind"] for n in told] == [FAILURES]
-
-
-def test_what_a_provider_says_stays_out(wire, told):
-    """Its own code may be a phone or a key."""
-    wire.msg91_answers(json={"type": "error", "message": "no", "code": "919876543210"})
-    with pytest.raises(gateways.GatewayRejected):
-        send_otp()
-
-    assert told[0]["text"] == "msg91 refuses our calls. A human must look."
 
 
 def test_alerts_are_counted(told):
