@@ -21,11 +21,18 @@ class Outcome(models.TextChoices):
     REFUSED = "refused"
 
 
+class Delivery(models.TextChoices):
+    """What the provider reported later; a delivered message never becomes an undelivered one."""
+
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+
+
 class GatewayCall(models.Model):
     """The audit row of one guarded call: written before it, finished once after it.
 
     Never a body, code, full number, address, key or signature. ``failure``: it ended badly by the
-    provider's fault or ours; a bad recipient is none.
+    provider's fault or ours; a bad recipient is none. ``delivery``: empty until a report comes.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -43,6 +50,8 @@ class GatewayCall(models.Model):
     key_fingerprint = models.CharField(max_length=12, blank=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    delivery = models.CharField(max_length=12, choices=Delivery, blank=True)
+    delivery_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [
@@ -146,3 +155,53 @@ class ProviderSwitch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} is off"
+
+
+class DeliveryEvent(models.Model):
+    """What a provider reported later about a call of ours; one row an event, however often told.
+
+    ``call_id``: the call that it is about; empty where no mail of ours matches. ``event_id`` is the
+    provider's own, or a digest of what makes a report one. ``kind`` is the provider's word or code.
+    """
+
+    class State(models.TextChoices):
+        DELIVERED = "delivered"
+        UNDELIVERED = "undelivered"
+        UNDERWAY = "underway"
+
+    provider = models.CharField(max_length=20)
+    event_id = models.CharField(max_length=100)
+    call_id = models.UUIDField(null=True)
+    state = models.CharField(max_length=12, choices=State)
+    kind = models.CharField(max_length=40, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    recipient_masked = models.CharField(max_length=255, blank=True)
+    recipient_fingerprint = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["provider", "event_id"], name="deliveryevent_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["-received_at"], name="deliveryevent_received"),
+            models.Index(fields=["call_id"], name="deliveryevent_call"),
+            models.Index(fields=["recipient_fingerprint"], name="deliveryevent_recipient"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.state} {self.kind}"
+
+
+class Suppression(models.Model):
+    """An address that mail does not reach, or whose owner wants none; ops may lift it."""
+
+    address_fingerprint = models.CharField(max_length=64, primary_key=True)
+    address_masked = models.CharField(max_length=255, blank=True)
+    kind = models.CharField(max_length=40)
+    reason = models.CharField(max_length=200, blank=True)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.address_masked}"
