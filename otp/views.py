@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -16,15 +15,13 @@ from accounts.models import SecurityEvent
 from accounts.presenting import present_user
 from accounts.roles import App
 from accounts.sessions import issue_token
-from api import limits, problems
+from api import problems
 from api.address import client_address
 from api.fields import PhoneField, StrictSerializer, TextField, UUIDField
 from api.timestamps import timestamp
 from api.views import APIView
-from otp import presenting, services
+from otp import admission, presenting, proofs, services
 from otp.models import Challenge
-
-IP_WINDOW_SECONDS = 600
 
 
 class SendOTPSerializer(StrictSerializer):
@@ -55,18 +52,11 @@ class SendOTPView(APIView):
     def post(self, request: Request) -> Response:
         form = SendOTPSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        address = client_address(request)
-        _take(
-            name="send_ip",
-            address=address,
-            amount=settings.OTP_SENDS_PER_IP_10MIN,
-            code="send_limit_reached",
-            detail="Too many codes were asked for. Please try again later.",
-        )
         challenge = services.request_code(
             phone_e164=form.validated_data["phone"],
             app=App(form.validated_data["app"]),
-            client_address=address,
+            client_address=client_address(request),
+            proof=proofs.read(request.headers.get(proofs.HEADER, "")),
             now=timezone.now(),
         )
         return Response(presenting.present_sent(challenge, now=timezone.now()))
@@ -82,19 +72,18 @@ class VerifyOTPView(APIView):
         form = VerifyOTPSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         address = client_address(request)
-        _take(
-            name="verify_ip",
-            address=address,
-            amount=settings.OTP_VERIFIES_PER_IP_10MIN,
-            code="verify_limit_reached",
-            detail="Too many tries. Please try again later.",
-        )
         now = timezone.now()
-        proof = services.verify_code(
-            challenge_id=form.validated_data["challenge_id"],
-            code=form.validated_data["otp"],
-            now=now,
-        )
+        challenge_id = form.validated_data["challenge_id"]
+        shown = proofs.read(request.headers.get(proofs.HEADER, ""))
+        with admission.trying(
+            client_address=address, challenge_id=challenge_id, proof=shown, now=now
+        ):
+            proof = services.verify_code(
+                challenge_id=challenge_id,
+                code=form.validated_data["otp"],
+                proof=shown,
+                now=now,
+            )
         user = services.admit(proof=proof)
         issued = issue_token(user=user, app=proof.app, now=now)
         security_events.record(
@@ -109,6 +98,9 @@ class VerifyOTPView(APIView):
             {
                 "token": issued.token,
                 "expiresAt": timestamp(issued.expires_at),
+                "installProof": proofs.make(
+                    install_id=proof.install_id, phone_e164=proof.phone_e164
+                ),
                 "user": present_user(user),
             }
         )
@@ -124,9 +116,3 @@ class ChallengeView(APIView):
         if challenge is None:
             raise problems.known("not_found")
         return Response(presenting.present_state(challenge, now=timezone.now()))
-
-
-def _take(*, name: str, address: str, amount: int, code: str, detail: str) -> None:
-    wait = limits.take(name=name, key=address, amount=amount, window_seconds=IP_WINDOW_SECONDS)
-    if wait:
-        raise problems.Problem(status=429, code=code, detail=detail, retry_after=wait)

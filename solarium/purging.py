@@ -17,7 +17,7 @@ from accounts import security_events
 from accounts.models import AuthToken, SecurityEvent
 from integrations.models import Alert, GatewayCall, ProviderKey
 from otp import retention as otp
-from otp.models import Challenge, Phone
+from otp.models import Challenge, Phone, Prefix
 
 BATCH_ROWS = 1000
 PURGE_EVERY = timedelta(hours=1)  # how often `purge_records` is run
@@ -89,6 +89,7 @@ KINDS = (
         setting="KEEP_CHALLENGES_DAYS",
         due=Phone.objects.all(),
     ),
+    Kind("prefixes", Prefix.objects.all(), by="last_send_at", setting="KEEP_CHALLENGES_DAYS"),
     Kind("calls", GatewayCall.objects.all(), by="started_at", setting="KEEP_CALLS_DAYS"),
     Kind("alerts", Alert.objects.all(), by="resolved_at", setting="KEEP_EVENTS_DAYS"),
     Kind(
