@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
 
@@ -56,12 +56,17 @@ class DaySpend(models.Model):
 
 
 class State(models.TextChoices):
-    """What is stored; ``expired`` follows from the clock and is never stored."""
+    """What is stored; ``expired`` follows from the clock, what was reported from its moments."""
 
     CREATED = "created"
     ACCEPTED = "accepted"
     VERIFIED = "verified"
     FAILED = "failed"
+
+
+# Reported by the provider: moments beside the state, which decides what may still happen.
+DELIVERED: Final = "delivered"
+UNDELIVERED: Final = "undelivered"
 
 
 class Challenge(models.Model):

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 COLORS = {
     "accepted": "success",
     "available": "success",
+    "delivered": "success",
     "verified": "success",
     "ok": "success",
     "active": "success",
@@ -18,6 +19,7 @@ COLORS = {
     "unavailable": "warning",
     "unknown": "warning",
     "refused": "warning",
+    "undelivered": "warning",
     "degraded": "warning",
     "half_open": "warning",
     "pending": "info",
