@@ -31,8 +31,8 @@ from integrations.errors import (
 from integrations.failures import ProviderStatus
 from integrations.keys import peppers
 from integrations.messages import OutgoingMail
-from integrations.results import BlobProperties, BlobSAS, EmailReceipt, SMSReceipt
-from integrations.signals import ops_action
+from integrations.results import BlobProperties, BlobSAS, DeliveryReport, EmailReceipt, SMSReceipt
+from integrations.signals import delivery_reported, ops_action
 from integrations.switches import switch_off, switch_on
 from integrations.turns import turn, turn_given_back
 
@@ -41,6 +41,7 @@ __all__ = [
     "BlobNotFound",
     "BlobProperties",
     "BlobSAS",
+    "DeliveryReport",
     "DuplicateRequest",
     "EmailReceipt",
     "GatewayAuthFailed",
@@ -59,6 +60,7 @@ __all__ = [
     "breaker_states",
     "correlation_id",
     "delete_blob",
+    "delivery_reported",
     "get_blob_properties",
     "issue_blob_sas",
     "mark_alert_seen",

@@ -50,27 +50,19 @@ def furthest_state(challenge: Challenge, *, now: datetime) -> str:
 
 
 def _reached(challenge: Challenge, *, now: datetime) -> list[tuple[str, datetime, dict[str, str]]]:
-    """Return state, moment and further members of each state reached, the furthest last.
-
-    A report counts from the provider's yes on, and moves nothing once the code was over.
-    """
-    accepted_at, expires_at = challenge.accepted_at, challenge.expires_at
-
-    def reported(at: datetime | None) -> datetime | None:
-        if accepted_at is None or (at and expires_at and at >= expires_at):
-            return None
-        return at
-
+    """Return state, moment and further members of each state reached, the furthest last."""
+    expires_at = challenge.expires_at
+    is_accepted = challenge.accepted_at is not None  # a report may be faster than our own row
     is_over = challenge.state == State.ACCEPTED and expires_at is not None and expires_at <= now
     moments: tuple[tuple[str, datetime | None, dict[str, str]], ...] = (
         (State.CREATED.value, challenge.created_at, {}),
-        (State.ACCEPTED.value, accepted_at, {}),
+        (State.ACCEPTED.value, challenge.accepted_at, {}),
         (
             UNDELIVERED,
-            reported(challenge.undelivered_at),
+            challenge.undelivered_at if is_accepted else None,
             {"reason": challenge.undelivered_reason},
         ),
-        (DELIVERED, reported(challenge.delivered_at), {}),
+        (DELIVERED, challenge.delivered_at if is_accepted else None, {}),
         (State.VERIFIED.value, challenge.verified_at, {}),
         (State.FAILED.value, challenge.failed_at, {}),
         ("expired", expires_at if is_over else None, {}),
