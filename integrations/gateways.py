@@ -77,7 +77,7 @@ __all__ = [
 ]
 
 
-def send_otp(*, to: str, code: str, reference: str) -> SMSReceipt:
+def send_otp(*, to: str, code: str, reference: str, app: str = "") -> SMSReceipt:
     """
     Hand one code to the SMS provider. A receipt means accepted, not delivered.
 
@@ -85,6 +85,7 @@ def send_otp(*, to: str, code: str, reference: str) -> SMSReceipt:
         to: Recipient in E.164 with the plus sign, e.g. ``"+919800000000"``.
         code: The digits as the person will type them, leading zeros kept.
         reference: The caller's own id for the audit row; at most 64 characters, no personal data.
+        app: Whose template is used; the provider's only one where it has none of its own.
 
     Raises:
         RecipientRejected: The provider refuses this phone; ask for another.
@@ -98,7 +99,7 @@ def send_otp(*, to: str, code: str, reference: str) -> SMSReceipt:
         recipient=to,
         reference=reference,
         keys=keys.usable(client),
-        attempt=lambda key: client.send_otp(key=key, to=to, code=code),
+        attempt=lambda key: client.send_otp(key=key, to=to, code=code, app=app),
         retry=True,
     )
 

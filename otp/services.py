@@ -46,7 +46,7 @@ def request_code(*, phone_e164: str, app: App, client_address: str, now: datetim
     challenges.open_challenge(challenge, now=now)
     metrics.challenge_reached(State.CREATED)
     try:
-        gateways.send_otp(to=phone_e164, code=code, reference=f"otp:{challenge.id}")
+        gateways.send_otp(to=phone_e164, code=code, app=app, reference=f"otp:{challenge.id}")
     except gateways.GatewayError as error:
         # A send that surely failed costs nothing; one that may have arrived keeps its price.
         challenges.fail(challenge, costs=error.maybe_accepted)

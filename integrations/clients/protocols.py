@@ -22,7 +22,7 @@ class Client(Protocol):
 
 
 class SMSClient(Client, Protocol):
-    def send_otp(self, *, key: str, to: str, code: str) -> SMSReceipt: ...
+    def send_otp(self, *, key: str, to: str, code: str, app: str) -> SMSReceipt: ...
 
 
 class EmailClient(Client, Protocol):

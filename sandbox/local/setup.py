@@ -135,6 +135,8 @@ def backend_environment(places: Places) -> dict[str, str]:
         "MSG91_BASE_URL": places.sandbox_url,
         "MSG91_AUTH_KEY": msg91.AUTH_KEY,
         "MSG91_OTP_TEMPLATE_ID": msg91.TEMPLATE_ID,
+        "MSG91_OTP_TEMPLATE_ID_CPAPP": msg91.CPAPP_TEMPLATE_ID,
+        "MSG91_OTP_TEMPLATE_ID_CUSTAP": "",
         "MSG91_API": "otp",
         "SENDGRID_BASE_URL": places.sandbox_url,
         "SENDGRID_API_KEY": sendgrid.API_KEY,

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import requests
 
+from sandbox import msg91
 from sandbox.tests.calls import SMS, mail, messages, send_flow, send_mail, send_sms
 
 
@@ -28,6 +29,18 @@ class TestMSG91:
         assert answer.json()["type"] == "success"
         assert len(answer.json()["message"]) == 24
         assert "482913" in messages(sandbox_url)[0]["text"]
+
+    def test_each_template_has_its_text(self, sandbox_url: str, monkeypatch, tmp_path) -> None:
+        own = tmp_path / "otp_cpapp.txt"
+        own.write_text("Partner code ##OTP##\n\nFA+9qCX9VSu\n")
+        monkeypatch.setitem(msg91.TEMPLATES, msg91.CPAPP_TEMPLATE_ID, own)
+
+        send_sms(sandbox_url)
+        send_sms(sandbox_url, template_id=msg91.CPAPP_TEMPLATE_ID)
+
+        partner, customer = [message["text"] for message in messages(sandbox_url)]
+        assert partner == "Partner code 482913\n\nFA+9qCX9VSu"
+        assert customer == "Your One-Time Password (OTP) is 482913. Valid for 2 minutes."
 
     @pytest.mark.parametrize("send", [send_sms, send_flow])
     @pytest.mark.parametrize(

@@ -25,6 +25,11 @@ PROVIDER_SLOTS = {
 SLOT_WAIT_SECONDS = 0.2
 MSG91_AUTH_KEY = e.secret("MSG91_AUTH_KEY", "sandbox-msg91-key" if DEBUG else "")
 MSG91_OTP_TEMPLATE_ID = e.text("MSG91_OTP_TEMPLATE_ID", "65f0aa11d6fc05bbbb000002" if DEBUG else "")
+# By app; where one is empty the id above serves.
+MSG91_OTP_TEMPLATE_IDS = {
+    "CPAPP": e.text("MSG91_OTP_TEMPLATE_ID_CPAPP"),
+    "CUSTAP": e.text("MSG91_OTP_TEMPLATE_ID_CUSTAP"),
+}
 MSG91_BASE_URL = e.url("MSG91_BASE_URL", _sandbox or "https://control.msg91.com")
 MSG91_API = e.text("MSG91_API", "otp")
 MSG91_FLOW_VARIABLE = e.text("MSG91_FLOW_VARIABLE", "OTP")
@@ -50,6 +55,7 @@ INTEGRATIONS = {
         "OPTIONS": {
             "keys": (MSG91_AUTH_KEY,),
             "otp_template_id": MSG91_OTP_TEMPLATE_ID,
+            "otp_template_ids": MSG91_OTP_TEMPLATE_IDS,
             "base_url": MSG91_BASE_URL,
             "api": MSG91_API,
             "flow_variable": MSG91_FLOW_VARIABLE,
