@@ -22,6 +22,7 @@ from integrations.errors import (
     GatewayThrottled,
     RecipientRejected,
 )
+from integrations.messages import OutgoingCode
 from integrations.results import Proof, SMSReceipt
 
 OPERATION = "send_otp"
@@ -60,15 +61,15 @@ class MSG91Client:
 
     provider: ClassVar[str] = "msg91"
 
-    def send_otp(self, *, key: str, to: str, code: str, app: str) -> SMSReceipt:
+    def send_otp(self, *, key: str, code: OutgoingCode) -> SMSReceipt:
         """Hand one code over, once.
 
         Raises:
             AttemptFailed: Timeout, connection error or 5xx.
             GatewayError: MSG91's no, or an answer that is not MSG91's.
         """
-        mobile = to.removeprefix("+")
-        template_id = self.otp_template_ids.get(app) or self.otp_template_id
+        mobile = code.to.removeprefix("+")
+        template_id = self.otp_template_ids.get(code.app) or self.otp_template_id
         payload: dict[str, Any]
         if self.api == "flow":
             payload = {
@@ -76,11 +77,11 @@ class MSG91Client:
                 "short_url": "0",
                 "realTimeResponse": "1",
                 "recipients": [
-                    {"mobiles": mobile, self.flow_variable: code, "CRQID": correlation_id()}
+                    {"mobiles": mobile, self.flow_variable: code.code, "CRQID": correlation_id()}
                 ],
             }
         else:
-            payload = {"template_id": template_id, "mobile": mobile, "otp": code}
+            payload = {"template_id": template_id, "mobile": mobile, "otp": code.code}
         answer = transport.post_json(
             url=f"{self.base_url}/api/v5/{self.api}", headers={"authkey": key}, payload=payload
         )
