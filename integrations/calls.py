@@ -112,6 +112,7 @@ def _guarded(call: _Call, attempt: Callable[[str], R], *, retry: bool) -> R:
             operation=call.operation,
             provider_code=refusal.reason,
             retry_after_seconds=refusal.retry_after_seconds,
+            nothing_sent=True,
         ) from refusal
 
 
@@ -132,6 +133,7 @@ def _attempts(
                 operation=call.operation,
                 provider_code=failed.reason,
                 maybe_accepted=call.maybe_accepted,
+                nothing_sent=call.nothing_sent,
             ) from failed
         except DuplicateRequest as duplicate:
             if not call.maybe_accepted:
@@ -162,6 +164,7 @@ def _one_attempt(call: _Call, permit: breaker.Permit, attempt: Callable[[str], R
     except AttemptFailed as failed:
         error, http_status, result = failed.reason, failed.http_status, "failed"
         call.maybe_accepted = call.maybe_accepted or failed.maybe_accepted
+        call.nothing_sent = call.nothing_sent and failed.nothing_sent
         permit.failed()
         raise
     except GatewayError as refused:
@@ -191,6 +194,7 @@ class _Call:
     keys: CallKeys
     attempts: list[dict[str, Any]] = field(default_factory=list)
     maybe_accepted: bool = False
+    nothing_sent: bool = True  # as long as no attempt says otherwise
 
     def record(self, *, started: float, error: str, http_status: int | None) -> None:
         milliseconds = round((time.monotonic() - started) * 1000)

@@ -73,6 +73,11 @@ def options(alias: str) -> Mapping[str, Any]:
         raise GatewayMisconfigured(f"INTEGRATIONS has no channel {alias!r}.") from err
 
 
+def has_channel(alias: str) -> bool:
+    """Whether a channel is set: ``"sms_fallback"`` is where there is a second route."""
+    return alias in settings.INTEGRATIONS
+
+
 def client(alias: str) -> Any:
     """Build the channel's client from its options.
 

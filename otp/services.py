@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.roles import ADMITS, App, Role
 from api.problems import Problem, gateway_problem
 from integrations import gateways
-from otp import challenges, codes, metrics
+from otp import challenges, codes, metrics, texts
 from otp.models import Challenge, State
 
 SEND_FAILED = "Unable to send OTP. Please try again."
@@ -46,7 +46,13 @@ def request_code(*, phone_e164: str, app: App, client_address: str, now: datetim
     challenges.open_challenge(challenge, now=now)
     metrics.challenge_reached(State.CREATED)
     try:
-        gateways.send_otp(to=phone_e164, code=code, reference=f"otp:{challenge.id}")
+        gateways.send_otp(
+            to=phone_e164,
+            code=code,
+            reference=f"otp:{challenge.id}",
+            app=app,
+            text=texts.render(app=app, code=code),
+        )
     except gateways.GatewayError as error:
         # A send that surely failed costs nothing; one that may have arrived keeps its price.
         challenges.fail(challenge, costs=error.maybe_accepted)
