@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from accounts import security_events
 from accounts.models import AuthToken, SecurityEvent
+from api.models import IdempotencyRecord
 from integrations.models import Alert, GatewayCall, ProviderKey
 from otp import retention as otp
 from otp.models import Challenge, Phone
@@ -99,6 +100,7 @@ KINDS = (
     ),
     Kind("events", SecurityEvent.objects.all(), by="at", setting="KEEP_EVENTS_DAYS"),
     Kind("admin_log", LogEntry.objects.all(), by="action_time", setting="KEEP_EVENTS_DAYS"),
+    Kind("idempotency", IdempotencyRecord.objects.all(), by="expires_at"),
     Kind("tokens", AuthToken.objects.all(), by="expiry"),
     Kind("admin_sessions", Session.objects.all(), by="expire_date"),
 )

@@ -13,6 +13,7 @@ from django.core.management import call_command
 
 from accounts.models import AuthToken, SecurityEvent, User
 from accounts.roles import App, Role
+from api.models import IdempotencyRecord
 from integrations.models import Alert, GatewayCall, ProviderKey
 from otp.models import Challenge, Phone
 
@@ -64,6 +65,12 @@ def make_token(at):
     token = AuthToken(digest=uuid.uuid4().hex, user=make_user(), app=App.WEBPRT, expiry=at)
     token.save(force_insert=True)
     return token
+
+
+def make_idempotency_record(at):
+    return IdempotencyRecord.objects.create(
+        key_digest=uuid.uuid4().hex, body_digest="b", owner="o", expires_at=at
+    )
 
 
 def make_session(at):
