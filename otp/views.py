@@ -104,14 +104,15 @@ class VerifyOTPView(APIView):
             now=now,
         )
         user = services.admit(proof=proof)
-        issued = issue_token(user=user, app=proof.app, now=now)
+        until = proof.demo.ends_at if proof.demo else None
+        issued = issue_token(user=user, app=proof.app, now=now, until=until)
         security_events.record(
             kind=SecurityEvent.Kind.LOGIN,
             result=SecurityEvent.Result.OK,
             actor_id=user.pk,
             subject=proof.phone_e164,
             client_address=address,
-            detail=proof.app,
+            detail=f"{proof.app}, demo number" if proof.demo else proof.app,
         )
         return Response(
             {
