@@ -28,10 +28,12 @@ MSG91_OTP_TEMPLATE_ID = e.text("MSG91_OTP_TEMPLATE_ID", "65f0aa11d6fc05bbbb00000
 MSG91_BASE_URL = e.url("MSG91_BASE_URL", _sandbox or "https://control.msg91.com")
 MSG91_API = e.text("MSG91_API", "otp")
 MSG91_FLOW_VARIABLE = e.text("MSG91_FLOW_VARIABLE", "OTP")
+MSG91_WEBHOOK_TOKEN = e.secrets("MSG91_WEBHOOK_TOKEN")
 SENDGRID_API_KEY = e.secret("SENDGRID_API_KEY", "SG.sandbox.key" if DEBUG else "")
 SENDGRID_FROM_EMAIL = e.text("SENDGRID_FROM_EMAIL", "no-reply@solarium.example" if DEBUG else "")
 SENDGRID_FROM_NAME = e.text("SENDGRID_FROM_NAME", "Solarium")
 SENDGRID_BASE_URL = e.url("SENDGRID_BASE_URL", _sandbox or "https://api.sendgrid.com")
+SENDGRID_WEBHOOK_PUBLIC_KEY = e.text("SENDGRID_WEBHOOK_PUBLIC_KEY")
 # Azurite's public development account.
 _azurite = (
     "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey="

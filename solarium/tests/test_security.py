@@ -61,6 +61,7 @@ class TestViews:
         assert names == {
             "SendOTPView", "VerifyOTPView", "ChallengeView", "LoginView",
             "ResetConfirmView", "SendEmailView", "HealthView", "ReadyView",
+            "MSG91ReportsView", "SendGridReportsView",
         }  # fmt: skip
 
 
