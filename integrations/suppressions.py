@@ -45,7 +45,8 @@ def lift(*, fingerprint: str, reason: str, actor_id: UUID | None) -> bool:
     ops_action.send(
         sender=None,
         kind="suppression_lifted",
-        detail=f"{row.address_masked} ({row.kind}): {reason}",
+        # No mask: this record is not found when the person is erased.
+        detail=f"{fingerprint[:12]} ({row.kind}): {reason}",
         actor_id=actor_id,
     )
     return True
