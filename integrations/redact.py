@@ -39,6 +39,11 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
         re.compile(r"(?i)\b(/auth/password/reset/[\w\-]+/)[\w\-]+"),
         r"\1[redacted]",
     ),
+    (
+        ("/webhooks/msg91/",),
+        re.compile(r"(?i)(/webhooks/msg91/)[^\s\"'?<]+"),
+        r"\1[redacted]",
+    ),
 )
 _EMAIL = re.compile(r"([A-Za-z0-9])[A-Za-z0-9._%+\-]*@([A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+)")
 # With a plus any number; without one only what looks Indian, so that ids and times stay readable.

@@ -125,6 +125,7 @@ REST_KNOX = {
 
 # --- API ---------------------------------------------------------------------------------------
 MAX_BODY_BYTES = 64 * 1024
+MAX_WEBHOOK_BYTES = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 PAGE_SIZE = 50
 REST_FRAMEWORK = {
