@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.dispatch import Signal
 
-# Sent with kind ("key_rotation", "provider_switched", "alert_seen"), detail and actor_id (or None).
+# Sent with kind ("key_rotation", "provider_switched", "alert_seen",
+# "suppression_lifted"), detail and actor_id (or None).
 ops_action = Signal()
 
 # Sent once a batch of reports from a provider, after they were kept, with reports: a list of

@@ -17,7 +17,7 @@ from django.conf import settings
 
 from api import limits as windows
 from api.problems import Problem
-from otp import challenges, tries
+from otp import challenges, codes, system_limits, tries
 from otp.limits import Refusal, longest
 from otp.models import Challenge
 from otp.proofs import InstallProof
@@ -45,9 +45,14 @@ class _Window:
 def open_within_limits(challenge: Challenge, *, now: datetime) -> None:
     """Insert a new challenge, if every limit allows one more.
 
+    Those of the whole system are for strangers whose code costs an SMS: neither an install with a
+    proof nor a demo number is counted there.
+
     Raises:
         Problem: 429 ``resend_too_soon`` or ``send_limit_reached``.
     """
+    if challenge.install_id is None and challenge.pepper_id != codes.DEMO:
+        system_limits.subject(challenge)
     taken: list[_Window] = []
     refusals: list[Refusal] = []
     opened = False
@@ -79,13 +84,13 @@ def close(challenge: Challenge, *, costs: bool) -> None:
             failed is given back, except to the address that asked.
     """
     challenges.fail(challenge, costs=costs)
-    if not costs and challenge.install_id is None:
+    if not costs and challenge.prefix:
         _minute().give_back()
 
 
 def _windows(challenge: Challenge) -> list[_Window]:
     address = _Window("send_ip", challenge.client_address, settings.OTP_SENDS_PER_IP_10MIN, 600)
-    return [address] if challenge.install_id else [address, _minute()]
+    return [address, _minute()] if challenge.prefix else [address]
 
 
 def _minute() -> _Window:

@@ -23,17 +23,14 @@ from otp.models import Challenge, Install, Phone, State
 def open_challenge(challenge: Challenge, *, now: datetime) -> list[Refusal]:
     """Insert a new challenge, if the limits of phone, prefix and budget allow one more.
 
-    With an ``install_id`` the install's own limits hold in place of the phone's, and the other two
-    do not apply.
+    With an ``install_id`` the install's own limits hold in place of the phone's; without a
+    ``prefix`` the other two do not apply.
 
     Returns:
         What refuses; empty when the challenge was inserted.
     """
-    if challenge.install_id is None:
-        challenge.prefix = system_limits.prefix_of(challenge.phone_id)
-        challenge.paise = settings.OTP_PRICE_PAISE if system_limits.has_budget() else 0
-        if connection.vendor == "postgresql":
-            return _open_without_waiting(challenge, now=now)
+    if connection.vendor == "postgresql" and challenge.install_id is None:
+        return _open_without_waiting(challenge, now=now)
     with transaction.atomic():
         _lock(challenge, now=now)
         refusals = find_refusals(challenge, now=now)
@@ -49,7 +46,7 @@ def find_refusals(challenge: Challenge, *, now: datetime) -> list[Refusal]:
     """Ask all limits that stand in the database; nothing is used up, the pause is set."""
     everything = limits.recent_challenges(challenge.phone_id, now=now)
     refusals = _ask(challenge, limits.sends_of(everything, challenge.install_id), now=now)
-    if challenge.install_id is None and system_limits.any_is_on():
+    if system_limits.apply_to(challenge):
         seen = system_limits.look(challenge, now=now)
         refusals += system_limits.refusals(seen, now=now)
     return refusals
@@ -61,8 +58,11 @@ def _open_without_waiting(challenge: Challenge, *, now: datetime) -> list[Refusa
     Whoever was faster has used a place within the limits up, so that this ends.
     """
     while True:
-        seen = postgres.look(challenge, now=now)
-        others = system_limits.refusals(seen, now=now)
+        seen = system_limits.Seen()
+        others: list[Refusal] = []
+        if system_limits.apply_to(challenge):
+            seen = postgres.look(challenge, now=now)
+            others = system_limits.refusals(seen, now=now)
         if not others:
             refusals = _ask(challenge, [], now=now)
             if not refusals and postgres.open_first_of_day(challenge, seen=seen, now=now):

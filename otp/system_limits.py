@@ -35,9 +35,10 @@ class Seen:
     paise: int = 0
 
 
-def prefix_of(phone_e164: str) -> str:
-    """Return the number without its last four digits."""
-    return phone_e164[:-LAST_DIGITS]
+def subject(challenge: Challenge) -> None:
+    """Give a new challenge its prefix, the number without its last four digits, and its price."""
+    challenge.prefix = challenge.phone_id[:-LAST_DIGITS]
+    challenge.paise = settings.OTP_PRICE_PAISE if has_budget() else 0
 
 
 def day_of(moment: datetime) -> date:
@@ -55,9 +56,10 @@ def budget_paise() -> int:
     return int(settings.OTP_DAILY_BUDGET_RUPEES) * 100
 
 
-def any_is_on() -> bool:
-    """Whether there is anything to look at."""
-    return bool(settings.OTP_SENDS_PER_PREFIX_10MIN) or has_budget()
+def apply_to(challenge: Challenge) -> bool:
+    """Whether there is anything to look at: a limit that is on, for who is not exempt."""
+    is_on = bool(settings.OTP_SENDS_PER_PREFIX_10MIN) or has_budget()
+    return is_on and bool(challenge.prefix)
 
 
 def look(challenge: Challenge, *, now: datetime) -> Seen:

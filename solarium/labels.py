@@ -25,6 +25,7 @@ COLORS = {
     "pending": "info",
     "started": "info",
     "staged": "info",
+    "underway": "info",
 }
 
 

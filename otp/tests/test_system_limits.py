@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
 
 from api import limits as windows
+from otp import demo_numbers
 from otp.models import Challenge, DaySpend, Phone
 
 pytestmark = pytest.mark.django_db
@@ -210,3 +212,17 @@ class TestSeveralAtOnce:
 
         assert [send(api_client, 1).status_code for _ in range(4)] == [429] * 4
         assert send(api_client, 1, address="192.0.2.2").status_code == 200
+
+
+def test_a_demo_number_costs_nothing_and_is_not_counted(api_client, settings):
+    settings.OTP_SENDS_PER_PREFIX_10MIN = settings.OTP_SENDS_PER_MINUTE = 1
+    settings.OTP_DAILY_BUDGET_RUPEES, settings.OTP_PRICE_PAISE = 1, 100
+    demo_numbers.make(
+        phone_e164="+919876540000", role="CUSTOMER", ends_at=NOON + timedelta(days=1),
+        made_by=uuid4(), now=NOON,
+    )  # fmt: skip
+    assert [send(api_client, n).status_code for n in (1, 2)] == [200, 429]
+
+    assert send(api_client, 0).status_code == 200
+
+    assert DaySpend.objects.get().paise == 100

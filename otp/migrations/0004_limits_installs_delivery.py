@@ -20,7 +20,7 @@ def move_tries(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("otp", "0002_one_index_less"),
+        ("otp", "0003_demo_numbers"),
     ]
 
     operations = [
