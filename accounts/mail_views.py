@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import mails
+from accounts import mails, schema
 from accounts.models import User
 from accounts.permissions import HasRole, has_role
 from accounts.roles import STAFF
@@ -22,13 +21,8 @@ from accounts.serializers import (
 )
 from api import idempotency
 from api.address import client_address
+from api.openapi import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, describe
 from api.views import APIView
-
-BODIES = PolymorphicProxySerializer(
-    component_name="SendEmail",
-    serializers=[ResetRequestSerializer, StaffMailSerializer],
-    resource_type_field_name=None,
-)
 
 
 class SendEmailView(APIView):
@@ -36,7 +30,16 @@ class SendEmailView(APIView):
 
     permission_classes = (AllowAny,)
 
-    @extend_schema(request=BODIES, responses={200: dict})
+    @describe(
+        "sendEmail",
+        "Send a mail",
+        tag="Email",
+        request={"application/json": schema.mail_bodies()},
+        parameters=[IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED],
+        answers={200: schema.MailAnswer},
+        problems=schema.MAIL_PROBLEMS,
+        examples=schema.MAIL_EXAMPLES,
+    )
     def post(self, request: Request) -> Response:
         which = TemplateSerializer(data=request.data)
         which.is_valid(raise_exception=True)
@@ -82,7 +85,12 @@ class EmailTemplatesView(APIView):
     permission_classes = (HasRole,)
     roles = STAFF
 
-    @extend_schema(request=None, responses={200: dict})
+    @describe(
+        "listEmailTemplates",
+        "The mails that staff may send",
+        tag="Email",
+        answers={200: schema.TemplatesAnswer},
+    )
     def get(self, request: Request) -> Response:
         return Response(
             {

@@ -15,8 +15,8 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     (("sig=",), re.compile(r"(?i)(\bsig=)[^&\s\"'\\]+"), r"\1[redacted]"),
     (("accountkey=",), re.compile(r"(?i)(AccountKey=)[^;\s\"'\\]+"), r"\1[redacted]"),
     (
-        ("bearer", "token"),
-        re.compile(r"(?i)\b(Bearer|Token)(\s+)[\w.\-~+/=]{8,}"),
+        ("bearer", "token", "basic"),
+        re.compile(r"(?i)\b(Bearer|Token|Basic)(\s+)[\w.\-~+/=]{8,}"),
         r"\1\2[redacted]",
     ),
     (("sg.",), re.compile(r"\bSG\.[\w\-.]{6,}"), "SG.[redacted]"),
@@ -37,6 +37,11 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     (
         ("/auth/password/reset/",),
         re.compile(r"(?i)\b(/auth/password/reset/[\w\-]+/)[\w\-]+"),
+        r"\1[redacted]",
+    ),
+    (
+        ("/webhooks/msg91/",),
+        re.compile(r"(?i)(/webhooks/msg91/)[^\s\"'?<]+"),
         r"\1[redacted]",
     ),
 )

@@ -15,7 +15,7 @@ from accounts.models import SecurityEvent, User
 from accounts.roles import ADMITS, App, Role
 from api.problems import Problem, gateway_problem
 from integrations import gateways
-from otp import challenges, codes, demo_numbers, metrics
+from otp import challenges, codes, demo_numbers, metrics, texts
 from otp.models import Challenge, DemoNumber, State
 
 SEND_FAILED = "Unable to send OTP. Please try again."
@@ -53,7 +53,13 @@ def request_code(*, phone_e164: str, app: App, client_address: str, now: datetim
         _accept_demo(challenge)
         return challenge
     try:
-        gateways.send_otp(to=phone_e164, code=code, reference=f"otp:{challenge.id}")
+        gateways.send_otp(
+            to=phone_e164,
+            code=code,
+            reference=f"otp:{challenge.id}",
+            app=app,
+            text=texts.render(app=app, code=code),
+        )
     except gateways.GatewayError as error:
         # A send that surely failed costs nothing; one that may have arrived keeps its price.
         challenges.fail(challenge, costs=error.maybe_accepted)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -20,9 +20,10 @@ from accounts.sessions import issue_token
 from api import idempotency, limits, problems
 from api.address import client_address
 from api.fields import PhoneField, StrictSerializer, TextField, UUIDField
+from api.openapi import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, describe
 from api.timestamps import timestamp
 from api.views import APIView
-from otp import presenting, services
+from otp import presenting, schema, services
 from otp.models import Challenge
 
 IP_WINDOW_SECONDS = 600
@@ -33,6 +34,7 @@ class SendOTPSerializer(StrictSerializer):
     app = serializers.ChoiceField(choices=[App.CPAPP.value, App.CUSTAP.value])
 
 
+@extend_schema_field({"type": "string", "pattern": "^[0-9]{6}$"})
 class CodeField(TextField):
     """Six ASCII digits; ``isdigit`` alone would take Devanagari ones (S11)."""
 
@@ -52,7 +54,16 @@ class SendOTPView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(request=SendOTPSerializer, responses={200: dict})
+    @describe(
+        "sendOTP",
+        "Send a code by SMS",
+        tag="OTP",
+        request=SendOTPSerializer,
+        parameters=[schema.INSTALL_PROOF, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED],
+        answers={200: schema.SentAnswer},
+        problems=schema.SEND_PROBLEMS,
+        examples=schema.SEND_EXAMPLES,
+    )
     def post(self, request: Request) -> Response:
         form = SendOTPSerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -85,7 +96,16 @@ class VerifyOTPView(APIView):
     permission_classes = (AllowAny,)
     no_store = True
 
-    @extend_schema(request=VerifyOTPSerializer, responses={200: dict})
+    @describe(
+        "verifyOTP",
+        "Log in with a code",
+        tag="OTP",
+        request=VerifyOTPSerializer,
+        parameters=[schema.INSTALL_PROOF],
+        answers={200: schema.VerifiedAnswer},
+        problems=schema.VERIFY_PROBLEMS,
+        examples=schema.VERIFY_EXAMPLES,
+    )
     def post(self, request: Request) -> Response:
         form = VerifyOTPSerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -127,7 +147,7 @@ class ChallengeView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(responses={200: dict})
+    @describe("getOTP", "How far a code got", tag="OTP", answers={200: schema.ChallengeAnswer})
     def get(self, request: Request, challenge_id: UUID) -> Response:
         challenge = Challenge.objects.filter(pk=challenge_id).first()
         if challenge is None:

@@ -48,6 +48,11 @@ PAGES = (
         "remove_demo_number",
     ),
     ("integrations/alert/<int:pk>/seen", "solarium.admin.action_pages.see_alert", "see_alert"),
+    (
+        "integrations/suppression/<slug:pk>/lift",
+        "solarium.admin.action_pages.lift_suppression",
+        "lift_suppression",
+    ),
 )
 
 

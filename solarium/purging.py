@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from accounts import security_events
 from accounts.models import AuthToken, SecurityEvent
 from api.models import IdempotencyRecord
-from integrations.models import Alert, GatewayCall, ProviderKey
+from integrations.models import Alert, DeliveryEvent, GatewayCall, ProviderKey
 from otp import retention as otp
 from otp.models import Challenge, DemoNumber, Phone
 
@@ -91,6 +91,12 @@ KINDS = (
         due=Phone.objects.all(),
     ),
     Kind("calls", GatewayCall.objects.all(), by="started_at", setting="KEEP_CALLS_DAYS"),
+    Kind(
+        "delivery_events",
+        DeliveryEvent.objects.all(),
+        by="received_at",
+        setting="KEEP_EVENTS_DAYS",
+    ),
     Kind("alerts", Alert.objects.all(), by="resolved_at", setting="KEEP_EVENTS_DAYS"),
     Kind(
         "keys",

@@ -121,6 +121,18 @@ UNFOLD: dict[str, Any] = {
                     ),
                     _item("Codes", "password", "otp_challenge_changelist", "otp.view_challenge"),
                     _item(
+                        "Delivery reports",
+                        "mark_email_read",
+                        "integrations_deliveryevent_changelist",
+                        "integrations.view_deliveryevent",
+                    ),
+                    _item(
+                        "Suppressed addresses",
+                        "unsubscribe",
+                        "integrations_suppression_changelist",
+                        "integrations.view_suppression",
+                    ),
+                    _item(
                         "Documents",
                         "description",
                         "documents_document_changelist",

@@ -10,7 +10,7 @@ from accounts.models import SecurityEvent, User
 from accounts.roles import Role
 from documents.models import Document
 from integrations import redact
-from integrations.models import Alert, GatewayCall, ProviderKey
+from integrations.models import Alert, DeliveryEvent, GatewayCall, ProviderKey, Suppression
 from otp.models import Challenge, DemoNumber, Phone
 
 PHONE = "+919812345678"
@@ -112,6 +112,24 @@ def make_world(*, now: datetime) -> dict[str, Any]:
             provider="msg91", kind="failures", text=HOSTILE, opened_at=now - timedelta(minutes=2)
         ),
         "demo_number": make_demo_number(phone="+919812345600", at=now),
+        "delivery": DeliveryEvent.objects.create(
+            provider="msg91",
+            event_id="e-1",
+            state="delivered",
+            kind=HOSTILE[:40],
+            reason=HOSTILE,
+            recipient_masked=redact.mask_recipient(PHONE),
+            recipient_fingerprint=redact.fingerprint(PHONE),
+            at=now - timedelta(minutes=7),
+            received_at=now - timedelta(minutes=7),
+        ),
+        "suppression": Suppression.objects.create(
+            address_fingerprint=redact.fingerprint(EMAIL),
+            address_masked=redact.mask_recipient(EMAIL),
+            kind="bounce",
+            reason=HOSTILE,
+            since=now - timedelta(minutes=6),
+        ),
         "key": ProviderKey.objects.create(
             provider="msg91",
             ciphertext="planted-ciphertext",

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from accounts.models import AuthToken, SecurityEvent, User
 from accounts.roles import App, Role
 from api.models import IdempotencyRecord
-from integrations.models import Alert, GatewayCall, ProviderKey
+from integrations.models import Alert, DeliveryEvent, GatewayCall, ProviderKey
 from otp.models import Challenge, DemoNumber, Phone
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -32,6 +32,12 @@ def make_challenge(at, *, phone="+919800000001", digest="d" * 64):
 def make_call(at):
     """A call whose process was killed: it never ended."""
     return GatewayCall.objects.create(provider="msg91", operation="send_otp", started_at=at)
+
+
+def make_delivery_event(at):
+    return DeliveryEvent.objects.create(
+        provider="msg91", event_id=uuid.uuid4().hex, state="delivered", at=NOW, received_at=at
+    )
 
 
 def make_alert(at):

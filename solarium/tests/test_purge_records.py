@@ -14,6 +14,7 @@ from solarium.tests.purge_world import (
     make_alert,
     make_call,
     make_challenge,
+    make_delivery_event,
     make_demo_number,
     make_event,
     make_idempotency_record,
@@ -37,6 +38,7 @@ def _now(time_machine):
     [
         ("challenges", make_challenge, YEAR),
         ("calls", make_call, YEAR),
+        ("delivery_events", make_delivery_event, YEAR),
         ("alerts", make_alert, YEAR),
         ("keys", make_key, YEAR),
         ("events", make_event, YEAR),

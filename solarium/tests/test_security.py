@@ -61,6 +61,7 @@ class TestViews:
         assert names == {
             "SendOTPView", "VerifyOTPView", "ChallengeView", "LoginView",
             "ResetConfirmView", "SendEmailView", "HealthView", "ReadyView",
+            "MSG91ReportsView", "SendGridReportsView",
         }  # fmt: skip
 
 
@@ -224,6 +225,9 @@ class TestBoot:
             ({"AZURE_STORAGE_CONNECTION_STRING": "garbage"}, "must hold AccountName"),
             ({"DJANGO_ALLOWED_HOSTS": None}, "DJANGO_ALLOWED_HOSTS is not set"),
             ({"MSG91_AUTH_KEY_FILE": "/nonexistent"}, "MSG91_AUTH_KEY_FILE"),
+            ({"MSG91_WEBHOOK_TOKEN": "t" * 31}, "MSG91_WEBHOOK_TOKEN must have"),
+            ({"MSG91_WEBHOOK_TOKEN": "t" * 40 + ",short"}, "MSG91_WEBHOOK_TOKEN must have"),
+            ({"SENDGRID_WEBHOOK_PUBLIC_KEY": "AAAA"}, "SENDGRID_WEBHOOK_PUBLIC_KEY must be"),
         ],
     )
     def test_bad_values_get_a_sentence(self, changes, sentence):

@@ -53,6 +53,8 @@ class TestExport:
         assert held["challenges"][0]["clientAddress"] == ADDRESS
         assert held["demoNumbers"][0]["role"] == "CUSTOMER"
         assert len(held["calls"]) == 2
+        assert [each["state"] for each in held["deliveryEvents"]] == ["undelivered"] * 2
+        assert [each["kind"] for each in held["suppressions"]] == ["bounce"]
         assert len(held["events"]) == 3
         assert OTHER_PHONE[-4:] not in json.dumps(held)
         recorded = SecurityEvent.objects.filter(kind="subject_exported")
