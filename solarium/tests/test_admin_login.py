@@ -184,6 +184,8 @@ class TestGroups:
             "documents.change_document",
             "integrations.change_alert",
             "integrations.change_providerswitch",
+            "otp.add_demonumber",
+            "otp.delete_demonumber",
             "integrations.delete_suppression",
             "otp.add_demonumber",
             "otp.delete_demonumber",
