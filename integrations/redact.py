@@ -22,10 +22,14 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     (("sg.",), re.compile(r"\bSG\.[\w\-.]{6,}"), "SG.[redacted]"),
     (("authkey",), re.compile(r"(?i)(authkey\W{1,6})[\w\-]{6,}"), r"\1[redacted]"),
     (("password",), re.compile(r"(?i)(password\W{1,6})[^\s\"',;&}]{6,}"), r"\1[redacted]"),
-    # A code stands next to its name: "otp": "123456", code=123456, (OTP) is 123456.
+    # A code stands next to its name: "otp": "123456", code=123456, (OTP) is 123456, and the same
+    # in a form.
     (
         ("otp", "code"),
-        re.compile(r"(?i)\b(otp|code)\b([^0-9a-z]{0,6}(?:is)?[^0-9a-z]{0,6})\d{6}(?!\d)"),
+        re.compile(
+            r"(?i)(?:\b|(?<=%[0-9a-f]{2}))(otp|code)(?![0-9a-z_])"
+            r"((?:%[0-9a-f]{2}|[^0-9a-z]){0,6}(?:is)?(?:%[0-9a-f]{2}|[^0-9a-z]){0,6})\d{6}(?!\d)"
+        ),
         r"\1\2******",
     ),
     # The address of a chat's webhook is its key.
