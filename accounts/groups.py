@@ -19,6 +19,7 @@ ACTS: Final[Mapping[str, tuple[str, ...]]] = {
     "accounts": ("change_user", "reveal_personal_data"),
     "documents": ("change_document",),
     "integrations": ("change_alert", "change_providerswitch"),
+    "otp": ("add_demonumber", "delete_demonumber"),
 }
 
 

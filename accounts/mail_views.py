@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
@@ -18,6 +19,7 @@ from accounts.serializers import (
     StaffMailSerializer,
     TemplateSerializer,
 )
+from api import idempotency
 from api.address import client_address
 from api.openapi import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, describe
 from api.views import APIView
@@ -48,20 +50,33 @@ class SendEmailView(APIView):
         return self._staff_mail(request)
 
     def _reset(self, request: Request) -> Response:
+        key = idempotency.key_of(request)
         form = ResetRequestSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        mails.request_password_reset(to=form.validated_data["to"], address=client_address(request))
-        return Response({})
+        to, address = form.validated_data["to"], client_address(request)
+
+        def send() -> dict[str, str]:
+            mails.request_password_reset(to=to, address=address)
+            return {}
+
+        return _once(request, key, send)
 
     def _staff_mail(self, request: Request) -> Response:
+        key = idempotency.key_of(request)
         form = StaffMailSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         fields = form.validated_data
         mails.check_staff_context(template=fields["template"], context=fields["context"])
         if not has_role(request=request, roles=STAFF):
             raise PermissionDenied
-        message_id = mails.send_staff_mail(sender=cast(User, request.user), **fields)
-        return Response({"messageId": message_id})
+        sender = cast(User, request.user)
+        return _once(
+            request, key, lambda: {"messageId": mails.send_staff_mail(sender=sender, **fields)}
+        )
+
+
+def _once(request: Request, key: str | None, act: Callable[[], dict[str, str]]) -> Response:
+    return idempotency.answer_once(request=request, key=key, endpoint="sendEmail", act=act)
 
 
 class EmailTemplatesView(APIView):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from accounts.models import SecurityEvent
 from accounts.presenting import present_user
 from accounts.roles import App
 from accounts.sessions import issue_token
-from api import limits, problems
+from api import idempotency, limits, problems
 from api.address import client_address
 from api.fields import PhoneField, StrictSerializer, TextField, UUIDField
 from api.openapi import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, describe
@@ -66,7 +67,14 @@ class SendOTPView(APIView):
     def post(self, request: Request) -> Response:
         form = SendOTPSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        address = client_address(request)
+        return idempotency.answer_once(
+            request=request,
+            key=idempotency.key_of(request),
+            endpoint="sendOTP",
+            act=lambda: self._send(client_address(request), form.validated_data),
+        )
+
+    def _send(self, address: str, fields: dict[str, Any]) -> dict[str, Any]:
         _take(
             name="send_ip",
             address=address,
@@ -75,12 +83,12 @@ class SendOTPView(APIView):
             detail="Too many codes were asked for. Please try again later.",
         )
         challenge = services.request_code(
-            phone_e164=form.validated_data["phone"],
-            app=App(form.validated_data["app"]),
+            phone_e164=fields["phone"],
+            app=App(fields["app"]),
             client_address=address,
             now=timezone.now(),
         )
-        return Response(presenting.present_sent(challenge, now=timezone.now()))
+        return presenting.present_sent(challenge, now=timezone.now())
 
 
 class VerifyOTPView(APIView):
@@ -116,14 +124,15 @@ class VerifyOTPView(APIView):
             now=now,
         )
         user = services.admit(proof=proof)
-        issued = issue_token(user=user, app=proof.app, now=now)
+        until = proof.demo.ends_at if proof.demo else None
+        issued = issue_token(user=user, app=proof.app, now=now, until=until)
         security_events.record(
             kind=SecurityEvent.Kind.LOGIN,
             result=SecurityEvent.Result.OK,
             actor_id=user.pk,
             subject=proof.phone_e164,
             client_address=address,
-            detail=proof.app,
+            detail=f"{proof.app}, demo number" if proof.demo else proof.app,
         )
         return Response(
             {

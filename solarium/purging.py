@@ -15,9 +15,10 @@ from django.db.models import QuerySet
 
 from accounts import security_events
 from accounts.models import AuthToken, SecurityEvent
+from api.models import IdempotencyRecord
 from integrations.models import Alert, GatewayCall, ProviderKey
 from otp import retention as otp
-from otp.models import Challenge, Phone
+from otp.models import Challenge, DemoNumber, Phone
 
 BATCH_ROWS = 1000
 PURGE_EVERY = timedelta(hours=1)  # how often `purge_records` is run
@@ -99,6 +100,8 @@ KINDS = (
     ),
     Kind("events", SecurityEvent.objects.all(), by="at", setting="KEEP_EVENTS_DAYS"),
     Kind("admin_log", LogEntry.objects.all(), by="action_time", setting="KEEP_EVENTS_DAYS"),
+    Kind("demo_numbers", DemoNumber.objects.all(), by="ends_at"),
+    Kind("idempotency", IdempotencyRecord.objects.all(), by="expires_at"),
     Kind("tokens", AuthToken.objects.all(), by="expiry"),
     Kind("admin_sessions", Session.objects.all(), by="expire_date"),
 )

@@ -82,6 +82,9 @@ def export(subject: Subject, *, now: datetime) -> dict[str, Any]:
         "challenges": [
             row for phone in subject.phones for row in otp.list_challenges(phone_e164=phone)
         ],
+        "demoNumbers": [
+            row for phone in subject.phones for row in otp.list_demo_numbers(phone_e164=phone)
+        ],
         "calls": integrations.list_calls(fingerprints=subject.fingerprints),
         "events": accounts.list_events(
             user_id=user.pk if user else None, fingerprints=subject.fingerprints

@@ -146,6 +146,12 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _item("Accounts", "group", "accounts_user_changelist", "accounts.view_user"),
                     _item(
+                        "Demo numbers",
+                        "smartphone",
+                        "otp_demonumber_changelist",
+                        "otp.view_demonumber",
+                    ),
+                    _item(
                         "Keys",
                         "key",
                         "integrations_providerkey_changelist",

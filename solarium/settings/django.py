@@ -15,8 +15,11 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = e.names("DJANGO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG else "")
 CSRF_TRUSTED_ORIGINS = e.names("CSRF_TRUSTED_ORIGINS")
 CORS_ALLOWED_ORIGINS = e.names("CORS_ALLOWED_ORIGINS")
-CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "x-request-id"]
-CORS_EXPOSE_HEADERS = ["X-Request-ID", "Retry-After"]
+CORS_ALLOW_HEADERS = [
+    *("accept", "authorization", "content-type", "x-request-id"),
+    *("idempotency-key", "x-install-proof"),
+]
+CORS_EXPOSE_HEADERS = ["X-Request-ID", "Retry-After", "Idempotent-Replayed"]
 SOLARIUM_ENV = e.text("SOLARIUM_ENV", "dev")
 PUBLIC_BASE_URL = e.url("PUBLIC_BASE_URL", "http://localhost:8000")
 PASSWORD_RESET_URL = e.text(

@@ -11,7 +11,7 @@ from accounts.roles import Role
 from documents.models import Document
 from integrations import redact
 from integrations.models import Alert, GatewayCall, ProviderKey
-from otp.models import Challenge, Phone
+from otp.models import Challenge, DemoNumber, Phone
 
 PHONE = "+919812345678"
 EMAIL = "asha.rao@solarium.example"
@@ -52,6 +52,18 @@ def make_challenge(*, at: datetime, phone: str = PHONE, **fields: Any) -> Challe
             "expires_at": at + timedelta(seconds=120),
             **fields,
         }
+    )
+
+
+def make_demo_number(*, phone: str, at: datetime) -> DemoNumber:
+    """Return a number whose code is fixed for a week."""
+    return DemoNumber.objects.create(
+        phone_e164=phone,
+        role=Role.CUSTOMER,
+        code_digest="planted-digest",
+        ends_at=at + timedelta(days=7),
+        made_by=uuid.uuid4(),
+        created_at=at,
     )
 
 
@@ -99,6 +111,7 @@ def make_world(*, now: datetime) -> dict[str, Any]:
         "alert": Alert.objects.create(
             provider="msg91", kind="failures", text=HOSTILE, opened_at=now - timedelta(minutes=2)
         ),
+        "demo_number": make_demo_number(phone="+919812345600", at=now),
         "key": ProviderKey.objects.create(
             provider="msg91",
             ciphertext="planted-ciphertext",

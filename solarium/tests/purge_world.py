@@ -13,8 +13,9 @@ from django.core.management import call_command
 
 from accounts.models import AuthToken, SecurityEvent, User
 from accounts.roles import App, Role
+from api.models import IdempotencyRecord
 from integrations.models import Alert, GatewayCall, ProviderKey
-from otp.models import Challenge, Phone
+from otp.models import Challenge, DemoNumber, Phone
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 YEAR = timedelta(days=400)
@@ -64,6 +65,19 @@ def make_token(at):
     token = AuthToken(digest=uuid.uuid4().hex, user=make_user(), app=App.WEBPRT, expiry=at)
     token.save(force_insert=True)
     return token
+
+
+def make_idempotency_record(at):
+    return IdempotencyRecord.objects.create(
+        key_digest=uuid.uuid4().hex, body_digest="b", owner="o", expires_at=at
+    )
+
+
+def make_demo_number(at):
+    return DemoNumber.objects.create(
+        phone_e164=f"+9198{uuid.uuid4().int % 10**8:08d}", role=Role.CUSTOMER, code_digest="d",
+        ends_at=at, made_by=uuid.uuid4(), created_at=at - timedelta(days=1),
+    )  # fmt: skip
 
 
 def make_session(at):

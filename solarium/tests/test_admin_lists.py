@@ -27,6 +27,7 @@ LISTS = {
     "event": "accounts_securityevent",
     "alert": "integrations_alert",
     "key": "integrations_providerkey",
+    "demo_number": "otp_demonumber",
 }
 
 
@@ -169,7 +170,7 @@ class TestPages:
 def test_only_what_we_chose_is_in_the_admin():
     assert {model.__name__ for model in admin.site._registry} == {
         "User", "SecurityEvent", "Challenge", "Document", "Reference",
-        "GatewayCall", "Alert", "ProviderKey",
+        "GatewayCall", "Alert", "ProviderKey", "DemoNumber",
     }  # fmt: skip
 
 

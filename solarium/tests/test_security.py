@@ -88,6 +88,19 @@ class TestHeaders:
         assert "Access-Control-Allow-Credentials" not in ours
         assert "Access-Control-Allow-Origin" not in other
 
+    def test_cors_lets_pages_send_and_read_our_headers(self, client, settings):
+        settings.CORS_ALLOWED_ORIGINS = ["https://portal.solarium.example"]
+        asks = {
+            "HTTP_ORIGIN": "https://portal.solarium.example",
+            "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "POST",
+        }
+
+        before = client.options("/integrations/sendOTP", **asks)["Access-Control-Allow-Headers"]
+        after = client.get("/healthz", **asks)["Access-Control-Expose-Headers"]
+
+        assert {"authorization", "idempotency-key", "x-install-proof"} <= set(before.split(", "))
+        assert set(after.split(", ")) == {"X-Request-ID", "Retry-After", "Idempotent-Replayed"}
+
     def test_docs_are_for_staff_only(self, client, settings):
         """S66."""
         settings.DEBUG = False
