@@ -187,8 +187,6 @@ class TestGroups:
             "otp.add_demonumber",
             "otp.delete_demonumber",
             "integrations.delete_suppression",
-            "otp.add_demonumber",
-            "otp.delete_demonumber",
         }
         assert "accounts.view_authtoken" not in ops
 
