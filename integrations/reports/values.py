@@ -68,7 +68,9 @@ def text(value: Any) -> str:
         return ""
     # PostgreSQL knows no NUL, UTF-8 no lone surrogate.
     cut = value[:TEXT_LENGTH].replace("\0", "")
-    return cut.encode("utf-8", "ignore").decode().strip()
+    if not cut.isascii():
+        cut = cut.encode("utf-8", "ignore").decode()
+    return cut.strip()
 
 
 def first_text(row: dict[str, Any], *names: str) -> str:
