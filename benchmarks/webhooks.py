@@ -41,6 +41,7 @@ PUBLIC_KEY = base64.b64encode(
     PRIVATE_KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 ).decode()
 MSG91, SENDGRID = f"/integrations/webhooks/msg91/{TOKEN}", "/integrations/webhooks/sendgrid"
+Times = dict[str, list[tuple[float, float]]]
 _numbers = itertools.count(1)
 
 
@@ -63,15 +64,15 @@ def main() -> int:
     return 0
 
 
-def measure(*, rounds: int, older: int) -> dict[str, list[float]]:
-    """Return milliseconds a batch, for each kind of batch and round."""
+def measure(*, rounds: int, older: int) -> Times:
+    """Return for each kind of batch and round the milliseconds it took and our processor time."""
     from solarium.wsgi import application  # noqa: I001  (sets Django up)
 
     logging.root.handlers[0].setStream(io.StringIO())  # type: ignore[attr-defined]
     say(f"{older:,} older calls ...")
     for _ in range(older // BATCH):
         make_calls("msg91")
-    times: dict[str, list[float]] = defaultdict(list)
+    times: Times = defaultdict(list)
     for number in range(rounds + 1):
         batches = {
             "MSG91, new": msg91_batch(make_calls("msg91")),
@@ -81,10 +82,11 @@ def measure(*, rounds: int, older: int) -> dict[str, list[float]]:
         unknown = [(f"+9198{next(_numbers):08d}", uuid.uuid4().hex) for _ in range(BATCH)]
         batches["MSG91, unknown messages"] = msg91_batch(unknown)
         for name, (path, body, headers) in batches.items():
-            started = time.perf_counter()
+            started, processor = time.perf_counter(), time.process_time()
             post(application, path, body, headers)
+            took = time.perf_counter() - started, time.process_time() - processor
             if number:  # the first round warms up
-                times[name].append((time.perf_counter() - started) * 1000)
+                times[name].append((took[0] * 1000, took[1] * 1000))
     return times
 
 
@@ -105,17 +107,17 @@ def make_calls(provider: str) -> list[tuple[str, str]]:
         GatewayCall(
             provider=provider,
             operation="send",
-            outcome="accepted",
             provider_message_id=message_id,
             recipient_masked=redact.mask_recipient(to),
             recipient_fingerprint=redact.fingerprint(to),
             reference=f"otp:{uuid.uuid4()}",
             correlation_id=str(uuid.uuid4()),
             started_at=now,
-            finished_at=now,
         )
         for to, message_id in made
     )
+    # As calls are: written twice, which leaves room beside them.
+    GatewayCall.objects.filter(outcome="started").update(outcome="accepted", finished_at=now)
     return made
 
 
@@ -191,7 +193,7 @@ def post(application: Any, path: str, body: bytes, headers: dict[str, str]) -> N
         raise SystemExit(f"{path.rpartition('/')[0]} answered {statuses}: {content!r}")
 
 
-def report(times: dict[str, list[float]], *, rounds: int, older: int) -> None:
+def report(times: Times, *, rounds: int, older: int) -> None:
     """Check that every report was kept once, and print the table."""
     from integrations.models import DeliveryEvent
 
@@ -202,13 +204,15 @@ def report(times: dict[str, list[float]], *, rounds: int, older: int) -> None:
     rows = [
         (
             name,
-            median(found),
-            max(found),
-            f"< {TARGET_MS}: {verdict(ratio=median(found), at_most=TARGET_MS)}",
+            middle := median(took for took, _ in found),
+            min(took for took, _ in found),
+            max(took for took, _ in found),
+            median(processor for _, processor in found),
+            f"< {TARGET_MS}: {verdict(ratio=middle, at_most=TARGET_MS)}",
         )
         for name, found in times.items()
     ]
-    header = ("batch of 1,000", "ms, median of rounds", "slowest", "target")
+    header = ("batch of 1,000", "ms, median", "fastest", "slowest", "our CPU ms", "target")
     sys.stdout.write(f"{tables.machine()}\n\nRounds: {rounds}; older calls: {older:,}.\n\n")
     sys.stdout.write(tables.markdown(header=header, rows=rows))
 

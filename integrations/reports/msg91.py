@@ -91,8 +91,9 @@ def _report(row: dict[str, Any], *, now: datetime) -> Report | None:
     if not request_id or not (number.isascii() and number.isdigit() and len(number) <= 15):
         return None
     status = text(row.get("status"))
-    words = first_text(row, "desc", "description")
-    state = state_of(status, words)
+    known = STATES.get(status)
+    words = first_text(row, "desc", "description") if known != State.DELIVERED else ""
+    state = known.value if known else state_of_words(status, words)
     reason = ""
     if state == State.UNDELIVERED:
         reason = first_text(row, "failedReason", "failureReason") or words
@@ -111,10 +112,8 @@ def _report(row: dict[str, Any], *, now: datetime) -> Report | None:
     )
 
 
-def state_of(status: str, words: str) -> str:
-    """Return what a code or word means; where it is none that we know, the description decides."""
-    if status in STATES:
-        return STATES[status].value
+def state_of_words(status: str, words: str) -> str:
+    """Return what a word means; where it is none that we know, the description decides."""
     for said in (status.lower(), words.lower()):
         if any(word in said for word in UNDELIVERED_WORDS):
             return State.UNDELIVERED.value
