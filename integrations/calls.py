@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, NoReturn, Protocol, TypeVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -93,6 +93,23 @@ def perform(
         raise
     call.finish(Outcome.ACCEPTED, message_id=receipt.provider_message_id, failure=False)
     return receipt
+
+
+def refuse(error: GatewayRejected, *, recipient: str, reference: str) -> NoReturn:
+    """Leave the finished audit row of a call that is not made, and raise why.
+
+    It is no failure: provider and key are as they were. Arguments as in `perform`.
+    """
+    call_id = audit.start(
+        provider=error.provider,
+        operation=error.operation,
+        recipient=recipient,
+        reference=reference,
+        key="",
+    )
+    call = _Call(id=call_id, provider=error.provider, operation=error.operation, keys=CallKeys(()))
+    call.finish(Outcome.REJECTED, code=error.provider_code, failure=False)
+    raise error
 
 
 def _guarded(call: _Call, attempt: Callable[[str], R], *, retry: bool) -> R:

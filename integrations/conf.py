@@ -112,3 +112,13 @@ def peppers() -> list[str]:
 def encryption_keys() -> list[str]:
     """Return the Fernet keys of stored provider keys, newest first."""
     return list(settings.KEY_ENCRYPTION_KEYS)
+
+
+def msg91_webhook_tokens() -> list[str]:
+    """Return what may end the path of MSG91's reports, newest first; empty: nothing may."""
+    return list(settings.MSG91_WEBHOOK_TOKEN)
+
+
+def sendgrid_webhook_key() -> str:
+    """Return the public key of SendGrid's reports: base64 of DER; empty: none are taken."""
+    return str(settings.SENDGRID_WEBHOOK_PUBLIC_KEY)

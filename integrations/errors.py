@@ -94,6 +94,10 @@ class RecipientRejected(GatewayRejected):
     """The provider refuses this phone or address; ask the person for another."""
 
 
+class RecipientSuppressed(GatewayRejected):
+    """Mail to this address came back or is not wanted; nothing was asked. Ops may lift it."""
+
+
 class GatewayAuthFailed(GatewayRejected):
     """The provider refuses our key or our IP address; ops must act."""
 

@@ -9,7 +9,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from integrations import breaker, calls, conf, delegation, failures, keys, sms, switches
+from integrations import (
+    breaker,
+    calls,
+    conf,
+    delegation,
+    failures,
+    keys,
+    sms,
+    suppressions,
+    switches,
+)
 from integrations.alert_watch import add_alert_check, start_alert_watch
 from integrations.alerts import mark_alert_seen, open_alerts, set_alert
 from integrations.clients import azure_blob
@@ -27,12 +37,14 @@ from integrations.errors import (
     GatewayThrottled,
     GatewayUnavailable,
     RecipientRejected,
+    RecipientSuppressed,
 )
 from integrations.failures import ProviderStatus
 from integrations.keys import peppers
 from integrations.messages import OutgoingCode, OutgoingMail
-from integrations.results import BlobProperties, BlobSAS, EmailReceipt, SMSReceipt
-from integrations.signals import ops_action
+from integrations.results import BlobProperties, BlobSAS, DeliveryReport, EmailReceipt, SMSReceipt
+from integrations.signals import delivery_reported, ops_action
+from integrations.suppressions import is_suppressed
 from integrations.switches import switch_off, switch_on
 from integrations.turns import turn, turn_given_back
 
@@ -41,6 +53,7 @@ __all__ = [
     "BlobNotFound",
     "BlobProperties",
     "BlobSAS",
+    "DeliveryReport",
     "DuplicateRequest",
     "EmailReceipt",
     "GatewayAuthFailed",
@@ -53,13 +66,16 @@ __all__ = [
     "OutgoingMail",
     "ProviderStatus",
     "RecipientRejected",
+    "RecipientSuppressed",
     "SMSReceipt",
     "add_alert_check",
     "bind_correlation_id",
     "breaker_states",
     "correlation_id",
     "delete_blob",
+    "delivery_reported",
     "get_blob_properties",
+    "is_suppressed",
     "issue_blob_sas",
     "mark_alert_seen",
     "open_alerts",
@@ -105,9 +121,20 @@ def send_email(*, mail: OutgoingMail) -> EmailReceipt:
 
     Raises:
         GatewayUnavailable: Try again after ``retry_after_seconds``; a mail may still arrive.
+        RecipientSuppressed: Mail to this address is held back; nothing was sent. Not for a
+            sandbox mail, which goes nowhere anyway.
         GatewayRejected: The provider refuses the mail; a human must look.
     """
     client: EmailClient = conf.client("email")
+    # Asked for a sandbox mail, too: the two must cost the same (S22).
+    if suppressions.is_suppressed(mail.to) and not mail.sandbox:
+        calls.refuse(
+            RecipientSuppressed(
+                provider=client.provider, operation="send_email", provider_code="suppressed"
+            ),
+            recipient=mail.to,
+            reference=mail.reference,
+        )
     return calls.perform(
         provider=client.provider,
         operation="send_email",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import re
 
 from django.conf import settings
+
+MAX_MASKED_LENGTH = 255  # of the columns that hold masks
 
 # What must stand in the text, in lower case, for the pattern to find anything: every log line comes
 # through here, and most hold none of these.
@@ -42,6 +45,11 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
         re.compile(r"(?i)\b(/auth/password/reset/[\w\-]+/)[\w\-]+"),
         r"\1[redacted]",
     ),
+    (
+        ("/webhooks/msg91/",),
+        re.compile(r"(?i)(/webhooks/msg91/)[^\s\"'?<]+"),
+        r"\1[redacted]",
+    ),
 )
 _EMAIL = re.compile(r"([A-Za-z0-9])[A-Za-z0-9._%+\-]*@([A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+)")
 # With a plus any number; without one only what looks Indian, so that ids and times stay readable.
@@ -69,7 +77,8 @@ def mask_phone(phone_e164: str) -> str:
 def mask_email(address: str) -> str:
     """``"asha@solarium.example"`` → ``"a***@solarium.example"``."""
     local, _, domain = address.partition("@")
-    return f"{local[:1]}***@{domain}"
+    # The mask may be longer than the address, and it goes into columns.
+    return f"{local[:1]}***@{domain}"[:MAX_MASKED_LENGTH]
 
 
 def mask_recipient(recipient: str) -> str:
@@ -82,7 +91,17 @@ def mask_recipient(recipient: str) -> str:
 def fingerprint(value: str) -> str:
     """Keyed, stable stand-in for a phone or address, so that rows can be found by it."""
     key = settings.FINGERPRINT_KEY.encode()
-    return hmac.new(key, value.strip().lower().encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, value.strip().lower().encode(), "sha256").hex()
+
+
+def keyed_digest(purpose: str, *parts: str) -> str:
+    """Keyed, stable stand-in for a text that is only ever compared, letter by letter.
+
+    Args:
+        purpose: Digests of one purpose say nothing about another's.
+    """
+    text = json.dumps([purpose, *parts])
+    return hmac.new(settings.FINGERPRINT_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 def key_fingerprint(key: str) -> str:

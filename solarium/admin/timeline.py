@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.models import SecurityEvent, User
 from documents.models import Document
 from integrations import redact
-from integrations.models import GatewayCall
+from integrations.models import DeliveryEvent, GatewayCall
 from otp.models import Challenge
 from solarium.admin.records import normalised
 
@@ -99,12 +99,9 @@ def subject_of_fingerprint(fingerprint: str) -> Subject | None:
         .order_by("-started_at")
         .first()
     )
-    event = None
-    if call is None:
-        event = SecurityEvent.objects.filter(subject_fingerprint=fingerprint).first()
-    if call is None and event is None:
+    shown = call.recipient_masked if call else _shown_elsewhere(fingerprint)
+    if shown is None:
         return None
-    shown = call.recipient_masked if call else event.subject_masked if event else ""
     subject = Subject(shown=shown, fingerprints={fingerprint})
     kind, _, reference = (call.reference if call else "").partition(":")
     if kind == "otp":
@@ -115,9 +112,24 @@ def subject_of_fingerprint(fingerprint: str) -> Subject | None:
     return subject
 
 
+def _shown_elsewhere(fingerprint: str) -> str | None:
+    """Return the mask in a row that is no call; None where there is no such row."""
+    event = SecurityEvent.objects.filter(subject_fingerprint=fingerprint).first()
+    if event is not None:
+        return event.subject_masked
+    report = DeliveryEvent.objects.filter(recipient_fingerprint=fingerprint).first()
+    return None if report is None else report.recipient_masked
+
+
 def entries(subject: Subject) -> list[Entry]:
-    """Return the timeline, newest first: four statements, each by an index."""
-    found = [*_calls(subject), *_challenges(subject), *_events(subject), *_documents(subject)]
+    """Return the timeline, newest first: five statements at most, each by an index."""
+    found = [
+        *_calls(subject),
+        *_deliveries(subject),
+        *_challenges(subject),
+        *_events(subject),
+        *_documents(subject),
+    ]
     return sorted(found, key=lambda entry: entry.at, reverse=True)
 
 
@@ -154,6 +166,21 @@ def _calls(subject: Subject) -> list[Entry]:
             correlation_id=call.correlation_id,
         )
         for call in rows.order_by("-started_at")[:MOST_OF_EACH]
+    ]
+
+
+def _deliveries(subject: Subject) -> list[Entry]:
+    rows = DeliveryEvent.objects.filter(recipient_fingerprint__in=subject.fingerprints)
+    return [
+        Entry(
+            at=event.at,
+            source=event.provider,
+            title=f"report {event.kind}".strip(),
+            state=event.state,
+            detail=event.reason,
+            url=reverse("admin:integrations_deliveryevent_change", args=[event.pk]),
+        )
+        for event in rows.order_by("-at")[:MOST_OF_EACH]
     ]
 
 

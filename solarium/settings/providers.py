@@ -37,6 +37,7 @@ MSG91_OTP_TEMPLATE_IDS = {
 MSG91_BASE_URL = e.url("MSG91_BASE_URL", _sandbox or "https://control.msg91.com")
 MSG91_API = e.text("MSG91_API", "otp")
 MSG91_FLOW_VARIABLE = e.text("MSG91_FLOW_VARIABLE", "OTP")
+MSG91_WEBHOOK_TOKEN = e.secrets("MSG91_WEBHOOK_TOKEN")
 SENDGRID_API_KEY = e.secret("SENDGRID_API_KEY", "SG.sandbox.key" if DEBUG else "")
 SENDGRID_FROM_EMAIL = e.text("SENDGRID_FROM_EMAIL", "no-reply@solarium.example" if DEBUG else "")
 SENDGRID_FROM_NAME = e.text("SENDGRID_FROM_NAME", "Solarium")
@@ -46,6 +47,7 @@ TWILIO_API_KEY_SID = e.text("TWILIO_API_KEY_SID")
 TWILIO_AUTH_TOKEN = e.secret("TWILIO_AUTH_TOKEN", "sandbox-twilio-token" if DEBUG else "")
 TWILIO_FROM = e.text("TWILIO_FROM", "SOLRIM" if DEBUG else "")
 TWILIO_BASE_URL = e.url("TWILIO_BASE_URL", _sandbox or "https://api.twilio.com")
+SENDGRID_WEBHOOK_PUBLIC_KEY = e.text("SENDGRID_WEBHOOK_PUBLIC_KEY")
 # Azurite's public development account.
 _azurite = (
     "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey="

@@ -76,6 +76,8 @@ class TestErase:
             "documents.Document": 1,
             "otp.Challenge": 1,
             "integrations.GatewayCall": 2,
+            "integrations.DeliveryEvent": 2,
+            "integrations.Suppression": 1,
             "accounts.SecurityEvent": 3,
             "accounts.User": 1,
         }
@@ -129,6 +131,8 @@ class TestErase:
             "documents.Document": 1,
             "otp.Challenge": 1,
             "integrations.GatewayCall": 2,
+            "integrations.DeliveryEvent": 2,
+            "integrations.Suppression": 1,
             "accounts.SecurityEvent": 3,
             "accounts.User": 1,
         }
