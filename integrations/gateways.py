@@ -36,6 +36,7 @@ from integrations.results import BlobContent, BlobProperties, BlobSAS, EmailRece
 from integrations.signals import ops_action
 from integrations.switches import switch_off, switch_on
 from integrations.turns import turn, turn_given_back
+from integrations.waiting import waiting
 
 __all__ = [
     "SAS_LIFETIME",
@@ -78,6 +79,7 @@ __all__ = [
     "turn",
     "turn_given_back",
     "upload_blob",
+    "waiting",
 ]
 
 
