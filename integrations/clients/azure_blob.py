@@ -137,7 +137,7 @@ class AzureBlobClient:
                 ValueError
             ):  # the SDK's word for an answer that does not say which bytes it holds
                 raise GatewayProtocolError(
-                    provider=self.provider, operation="read_blob", provider_code="no_range"
+                    provider=self.provider, operation="read_blob", provider_code="unranged"
                 ) from None
         return BlobContent(
             content=content,

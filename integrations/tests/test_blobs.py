@@ -81,7 +81,7 @@ class TestReadBlob:
         with pytest.raises(gateways.GatewayUnavailable) as failed:
             read("test/a.pdf")
 
-        assert failed.value.provider_code == "no_range"
+        assert failed.value.provider_code == "unranged"
 
 
 class TestUploadBlob:

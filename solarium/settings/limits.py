@@ -34,7 +34,7 @@ INSPECTIONS_AT_ONCE = 2  # per server process; each also holds its file in the s
 # A cleaned picture may be larger than what came: its writer packed better than ours.
 INSPECTION_ANSWER_BYTES = 4 * max(DOCUMENT_MAX_BYTES.values())
 # Ours, not the file's doing: the answer is "try again", never a refusal.
-INSPECTION_WAIT_SECONDS = 20  # for one of the places
+INSPECTION_WAIT_SECONDS = 30  # for one of the places
 INSPECTION_WALL_SECONDS = 20  # start of the process to its answer, on a machine that is busy
 # Where clamd listens: /path/to/socket or host:port. Empty: nothing is scanned.
 CLAMAV_SOCKET = e.text("CLAMAV_SOCKET")
