@@ -30,6 +30,7 @@ class TestWithReference:
         else:
             assert answer.status_code == (200 if name in UPLOADERS[doc_type] else 403)
 
+    @pytest.mark.usefixtures("_unchanged")
     def test_read_and_download(self, world: World, name: str, doc_type: str) -> None:
         document = make_document(
             uploader=world.people["kam"],
