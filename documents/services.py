@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import NoReturn
 
 from django.conf import settings
+from django.utils import timezone
 
 from accounts.models import User
 from api import limits, problems, rows
-from documents import naming, permissions, selectors
-from documents.models import Document, RejectedReason, State
+from documents import ledger, naming, permissions, quotas, selectors
+from documents.models import Document, RejectedReason, Right, State
 from integrations import gateways
 
 logger = logging.getLogger(__name__)
@@ -49,8 +50,13 @@ class Announced:
     sha256: str
 
 
-def issue_upload(*, user: User, announced: Announced, now: datetime) -> IssuedSAS:
+def issue_upload(
+    *, user: User, announced: Announced, client_address: str, now: datetime
+) -> IssuedSAS:
     """Announce a document and sign the link that uploads it: one blob, create only.
+
+    Args:
+        client_address: Where the link goes to, for the ledger.
 
     Raises:
         Problem: 404 a reference that the user may not see, 403 no right to upload there,
@@ -79,13 +85,40 @@ def issue_upload(*, user: User, announced: Announced, now: datetime) -> IssuedSA
     )
     # Signed before the row is there: an outage then leaves no document that nobody can upload,
     # and a link without a row never leaves this process.
-    issued = _sign(document, permission="create", now=now)
+    issued = _sign(document, right=Right.CREATE, now=now)
+    document.upload_until = issued.sas.expires_at
     rows.insert(document)
-    logger.info("sas issued", extra={"document_id": str(document_id), "permission": "create"})
+    _record(issued, user=user, right=Right.CREATE, client_address=client_address, now=now)
     return issued
 
 
-def issue_download(*, user: User, document_id: uuid.UUID, now: datetime) -> IssuedSAS:
+def renew_upload(
+    *, user: User, document_id: uuid.UUID, client_address: str, now: datetime
+) -> IssuedSAS:
+    """Sign another link for the same blob, while nothing was settled.
+
+    Raises:
+        Problem: 404 not visible, 403 no right to upload, 409 no longer pending, 429 too many links,
+            503 storage unavailable.
+    """
+    document = selectors.get_document(user=user, document_id=document_id)
+    if not permissions.may_confirm(user=user, document=document):
+        raise problems.known("permission_denied")
+    if document.state != State.PENDING:
+        raise _not_pending("This document can no longer be uploaded.")
+    _take_sas_limit(user)
+    issued = _sign(document, right=Right.CREATE, now=now)
+    # A sweep or a confirm may have been faster: a settled document gets no new link.
+    pending = Document.objects.filter(pk=document.pk, state=State.PENDING)
+    if not pending.update(upload_until=issued.sas.expires_at):
+        raise _not_pending("This document can no longer be uploaded.")
+    _record(issued, user=user, right=Right.CREATE, client_address=client_address, now=now)
+    return issued
+
+
+def issue_download(
+    *, user: User, document_id: uuid.UUID, client_address: str, now: datetime
+) -> IssuedSAS:
     """Sign the link that downloads a document.
 
     Raises:
@@ -99,8 +132,8 @@ def issue_download(*, user: User, document_id: uuid.UUID, now: datetime) -> Issu
             detail="This document is not available for download.",
         )
     _take_sas_limit(user)
-    issued = _sign(document, permission="read", now=now)
-    logger.info("sas issued", extra={"document_id": str(document_id), "permission": "read"})
+    issued = _sign(document, right=Right.READ, now=now)
+    _record(issued, user=user, right=Right.READ, client_address=client_address, now=now)
     return issued
 
 
@@ -160,7 +193,9 @@ def _settle(document: Document, found: gateways.BlobProperties) -> Document:
     # One UPDATE decides between two confirms at once: the first verdict is everybody's answer.
     pending = Document.objects.filter(pk=document.pk, state=State.PENDING)
     if reason is None:
-        pending.update(state=State.AVAILABLE, size=found.size, etag=found.etag)
+        quotas.make_available(
+            document=document, size=found.size, now=timezone.now(), etag=found.etag
+        )
     elif pending.update(state=State.REJECTED, rejected_reason=reason):
         logger.info(
             "document rejected", extra={"document_id": str(document.pk), "reason": reason.value}
@@ -188,9 +223,11 @@ def _settled(document: Document) -> Document:
         return document
     if document.state == State.REJECTED:
         _raise_rejected(RejectedReason(document.rejected_reason))
-    raise problems.Problem(
-        status=409, code="document_not_pending", detail="This document can no longer be confirmed."
-    )
+    raise _not_pending("This document can no longer be confirmed.")
+
+
+def _not_pending(detail: str) -> problems.Problem:
+    return problems.Problem(status=409, code="document_not_pending", detail=detail)
 
 
 def _raise_rejected(reason: RejectedReason) -> NoReturn:
@@ -202,8 +239,8 @@ def _raise_rejected(reason: RejectedReason) -> NoReturn:
     )
 
 
-def _sign(document: Document, *, permission: str, now: datetime) -> IssuedSAS:
-    reading = permission == "read"
+def _sign(document: Document, *, right: Right, now: datetime) -> IssuedSAS:
+    reading = right == Right.READ
     name = naming.download_name(file_name=document.file_name, content_type=document.content_type)
     try:
         sas = gateways.issue_blob_sas(
@@ -216,6 +253,23 @@ def _sign(document: Document, *, permission: str, now: datetime) -> IssuedSAS:
     except gateways.GatewayError as err:
         raise _storage_problem(err) from err
     return IssuedSAS(document=document, sas=sas)
+
+
+def _record(
+    issued: IssuedSAS, *, user: User, right: Right, client_address: str, now: datetime
+) -> None:
+    """Before the link leaves: none is out that is not on record."""
+    ledger.record(
+        user_id=user.pk,
+        document=issued.document,
+        right=right,
+        sas=issued.sas,
+        client_address=client_address,
+        now=now,
+    )
+    logger.info(
+        "sas issued", extra={"document_id": str(issued.document.pk), "permission": right.value}
+    )
 
 
 def _take_sas_limit(user: User) -> None:

@@ -8,15 +8,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import security_events
-from accounts.models import SecurityEvent, User
+from accounts.models import User
 from accounts.permissions import HasRole
 from accounts.roles import Role
 from api import problems, queries
 from api.address import client_address
 from api.timestamps import timestamp
 from api.views import APIView
-from documents import naming, presenting, references, selectors, serializers, services
+from documents import deleting, naming, presenting, references, selectors, serializers, services
 
 UPLOAD_HEADERS = {"x-ms-blob-type": "BlockBlob"}
 
@@ -50,11 +49,12 @@ class SASView(DocumentsAPIView):
             sha256=given.get("sha256", ""),
         )
         issued = services.issue_upload(
-            user=_caller(request), announced=announced, now=timezone.now()
+            user=_caller(request),
+            announced=announced,
+            client_address=client_address(request),
+            now=timezone.now(),
         )
-        _record_sas(request, issued, permission="create")
-        headers = {**UPLOAD_HEADERS, "Content-Type": announced.content_type}
-        return Response(_present_sas(issued, method="PUT", headers=headers))
+        return Response(_present_upload(issued))
 
     def _download(self, request: Request, query: dict[str, str]) -> Response:
         form = serializers.DownloadQuery(data=query)
@@ -62,9 +62,9 @@ class SASView(DocumentsAPIView):
         issued = services.issue_download(
             user=_caller(request),
             document_id=form.validated_data["documentId"],
+            client_address=client_address(request),
             now=timezone.now(),
         )
-        _record_sas(request, issued, permission="read")
         return Response(_present_sas(issued, method="GET", headers={}))
 
 
@@ -100,6 +100,17 @@ class DocumentView(DocumentsAPIView):
         document = selectors.get_document(user=_caller(request), document_id=pk)
         return Response({"document": presenting.present_document(document)})
 
+    @extend_schema(request=None, responses={200: dict})
+    def delete(self, request: Request, pk: uuid.UUID) -> Response:
+        serializers.NoBody(data=request.data).is_valid(raise_exception=True)
+        deleting.delete_document(
+            user=_caller(request),
+            document_id=pk,
+            client_address=client_address(request),
+            now=timezone.now(),
+        )
+        return Response({})
+
 
 class ConfirmView(DocumentsAPIView):
     """The upload is done: the backend looks at the blob."""
@@ -109,6 +120,23 @@ class ConfirmView(DocumentsAPIView):
         serializers.NoBody(data=request.data).is_valid(raise_exception=True)
         document = services.confirm_document(user=_caller(request), document_id=pk)
         return Response({"document": presenting.present_document(document)})
+
+
+class RenewView(DocumentsAPIView):
+    """Another link for an upload that did not come through."""
+
+    no_store = True
+
+    @extend_schema(request=None, responses={200: dict})
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        serializers.NoBody(data=request.data).is_valid(raise_exception=True)
+        issued = services.renew_upload(
+            user=_caller(request),
+            document_id=pk,
+            client_address=client_address(request),
+            now=timezone.now(),
+        )
+        return Response(_present_upload(issued))
 
 
 class ReferencesView(DocumentsAPIView):
@@ -162,6 +190,11 @@ def _caller(request: Request) -> User:
     return cast(User, request.user)
 
 
+def _present_upload(issued: services.IssuedSAS) -> dict[str, Any]:
+    headers = {**UPLOAD_HEADERS, "Content-Type": issued.document.content_type}
+    return _present_sas(issued, method="PUT", headers=headers)
+
+
 def _present_sas(
     issued: services.IssuedSAS, *, method: str, headers: dict[str, str]
 ) -> dict[str, Any]:
@@ -173,14 +206,3 @@ def _present_sas(
         "path": naming.path_of(blob=issued.document.blob_name),
         "expiresAt": timestamp(issued.sas.expires_at),
     }
-
-
-def _record_sas(request: Request, issued: services.IssuedSAS, *, permission: str) -> None:
-    """Before the link leaves: none is out that is not on record."""
-    security_events.record(
-        kind=SecurityEvent.Kind.SAS_ISSUED,
-        result=SecurityEvent.Result.OK,
-        actor_id=_caller(request).pk,
-        client_address=client_address(request),
-        detail=f"{permission} {issued.document.pk}",
-    )

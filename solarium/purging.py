@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from accounts import security_events
 from accounts.models import AuthToken, SecurityEvent
+from documents.models import SASGrant
 from integrations.models import Alert, GatewayCall, ProviderKey
 from otp import retention as otp
 from otp.models import Challenge, Phone
@@ -97,6 +98,7 @@ KINDS = (
         by="retired_at",
         setting="KEEP_EVENTS_DAYS",
     ),
+    Kind("links", SASGrant.objects.all(), by="issued_at", setting="KEEP_EVENTS_DAYS"),
     Kind("events", SecurityEvent.objects.all(), by="at", setting="KEEP_EVENTS_DAYS"),
     Kind("admin_log", LogEntry.objects.all(), by="action_time", setting="KEEP_EVENTS_DAYS"),
     Kind("tokens", AuthToken.objects.all(), by="expiry"),

@@ -39,6 +39,7 @@ class TestTimeline:
         assert self.titles(answer) == [
             ("azure_blob", "get blob properties"),
             ("document", "KYC announced"),
+            ("link", "link to create given"),
             ("security", "login"),
             ("code", "code accepted by the provider"),
             ("msg91", "send otp"),
