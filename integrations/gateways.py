@@ -12,6 +12,7 @@ from typing import Literal
 from integrations import breaker, calls, conf, delegation, failures, keys, switches
 from integrations.alert_watch import add_alert_check, start_alert_watch
 from integrations.alerts import mark_alert_seen, open_alerts, set_alert
+from integrations.blobs import read_blob, upload_blob
 from integrations.clients import azure_blob
 from integrations.clients.azure_blob import SAS_LIFETIME
 from integrations.clients.protocols import BlobClient, EmailClient, SMSClient
@@ -31,13 +32,14 @@ from integrations.errors import (
 from integrations.failures import ProviderStatus
 from integrations.keys import peppers
 from integrations.messages import OutgoingMail
-from integrations.results import BlobProperties, BlobSAS, EmailReceipt, SMSReceipt
+from integrations.results import BlobContent, BlobProperties, BlobSAS, EmailReceipt, SMSReceipt
 from integrations.signals import ops_action
 from integrations.switches import switch_off, switch_on
 from integrations.turns import turn, turn_given_back
 
 __all__ = [
     "SAS_LIFETIME",
+    "BlobContent",
     "BlobNotFound",
     "BlobProperties",
     "BlobSAS",
@@ -66,6 +68,7 @@ __all__ = [
     "ops_action",
     "peppers",
     "provider_statuses",
+    "read_blob",
     "send_email",
     "send_otp",
     "set_alert",
@@ -74,6 +77,7 @@ __all__ = [
     "switch_on",
     "turn",
     "turn_given_back",
+    "upload_blob",
 ]
 
 
