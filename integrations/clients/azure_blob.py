@@ -55,8 +55,15 @@ class AzureBlobClient:
         """The account key of the connection string; none with a managed identity."""
         return _account_keys(self.connection_string)
 
-    def _service(self, key: str) -> BlobServiceClient:
+    def service(self, key: str) -> BlobServiceClient:
+        """Return the SDK's client that asks with a key; empty: by the managed identity."""
         return _service(_with_key(self.connection_string, key), self.account_url)
+
+    @property
+    def account_name(self) -> str:
+        """The storage account's; no secret."""
+        usable = self.keys
+        return str(self.service(usable[0] if usable else "").account_name)
 
     def issue_sas(
         self,
@@ -70,7 +77,7 @@ class AzureBlobClient:
         delegation_key: UserDelegationKey | None,
     ) -> BlobSAS:
         """Sign one right on one blob: ``"create"`` or ``"read"``. No network."""
-        service = self._service(key)
+        service = self.service(key)
         expires_at = now + SAS_LIFETIME
         response_headers: dict[str, str] = {}
         if permission == "read":
@@ -99,7 +106,7 @@ class AzureBlobClient:
     def get_delegation_key(self, *, now: datetime) -> UserDelegationKey:
         """Fetch a user-delegation key, once."""
         with verdict("get_delegation_key"):
-            return self._service("").get_user_delegation_key(
+            return self.service("").get_user_delegation_key(
                 now - SAS_CLOCK_SKEW, now + DELEGATION_KEY_LIFETIME
             )
 
@@ -110,7 +117,7 @@ class AzureBlobClient:
             BlobNotFound: Nothing was uploaded there.
         """
         with verdict("get_blob_properties"):
-            found = self._service(key).get_blob_client(self.container, blob).get_blob_properties()
+            found = self.service(key).get_blob_client(self.container, blob).get_blob_properties()
         return BlobProperties(
             size=int(found.size),
             content_type=str(found.content_settings.content_type or ""),
@@ -123,7 +130,7 @@ class AzureBlobClient:
         Raises:
             BlobNotFound: Nothing was uploaded there.
         """
-        there = self._service(key).get_blob_client(self.container, blob)
+        there = self.service(key).get_blob_client(self.container, blob)
         with verdict("read_blob"):
             try:
                 stream = there.download_blob(offset=0, length=most_bytes)
@@ -152,7 +159,7 @@ class AzureBlobClient:
         )
         with verdict("upload_blob"):
             written = (
-                self._service(key)
+                self.service(key)
                 .get_blob_client(self.container, blob)
                 .upload_blob(
                     content,
@@ -169,7 +176,7 @@ class AzureBlobClient:
         """Delete a blob, once; one that is not there is fine."""
         try:
             with verdict("delete_blob"):
-                self._service(key).get_blob_client(self.container, blob).delete_blob()
+                self.service(key).get_blob_client(self.container, blob).delete_blob()
         except BlobNotFound:
             pass
         return Done(provider=self.provider)
@@ -181,7 +188,7 @@ class AzureBlobClient:
             AttemptFailed: Timeout, connection error or 5xx.
             GatewayError: The key is refused, or the storage says no otherwise.
         """
-        container = self._service(key).get_container_client(self.container)
+        container = self.service(key).get_container_client(self.container)
         try:
             with verdict("prove_key"):
                 found = container.get_container_properties()
@@ -192,22 +199,6 @@ class AzureBlobClient:
         if found.public_access:
             return Proof(warnings=(f"The container {self.container} can be read by anybody.",))
         return Proof()
-
-    def storage_warnings(self, *, key: str) -> tuple[str, ...]:
-        """Look at the account's settings, once, and say what may lose or shut out documents.
-
-        Raises:
-            AttemptFailed: Timeout, connection error or 5xx.
-            GatewayError: The storage says no.
-        """
-        with verdict("get_service_properties"):
-            found = self._service(key).get_service_properties()
-        warnings = []
-        if not found["delete_retention_policy"].enabled:
-            warnings.append("Soft delete of blobs is off: a deleted document is lost.")
-        if not found["cors"]:
-            warnings.append("The storage has no CORS rule: browsers cannot upload or download.")
-        return tuple(warnings)
 
 
 @functools.lru_cache(maxsize=16)
