@@ -135,6 +135,8 @@ class SecurityEvent(models.Model):
         KEY_ROTATION = "key_rotation"
         PROVIDER_SWITCHED = "provider_switched"
         ALERT_SEEN = "alert_seen"
+        DEMO_NUMBER = "demo_number"
+        SUPPRESSION_LIFTED = "suppression_lifted"
         RECORDS_PURGED = "records_purged"
         SUBJECT_EXPORTED = "subject_exported"
         SUBJECT_ERASED = "subject_erased"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.fields import StrictSerializer, TextField, UUIDField
@@ -19,6 +20,7 @@ REFERENCE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 DEFAULT_CONTENT_TYPE = "application/pdf"
 
 
+@extend_schema_field({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"})
 class ReferenceIdField(TextField):
     """1-64 of ASCII letters, digits, ``-``, ``_``."""
 
@@ -45,6 +47,7 @@ class FileNameField(TextField):
         return name
 
 
+@extend_schema_field({"type": "string", "pattern": "^[0-9a-fA-F]{64}$"})
 class SHA256Field(TextField):
     """64 hexadecimal digits; the value is lower case."""
 

@@ -4,7 +4,6 @@ import uuid
 from typing import Any, cast
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,9 +12,19 @@ from accounts.permissions import HasRole
 from accounts.roles import Role
 from api import problems, queries
 from api.address import client_address
+from api.openapi import Answer, describe
 from api.timestamps import timestamp
 from api.views import APIView
-from documents import deleting, naming, presenting, references, selectors, serializers, services
+from documents import (
+    deleting,
+    naming,
+    presenting,
+    references,
+    schema,
+    selectors,
+    serializers,
+    services,
+)
 
 UPLOAD_HEADERS = {"x-ms-blob-type": "BlockBlob"}
 
@@ -32,7 +41,14 @@ class SASView(DocumentsAPIView):
 
     no_store = True
 
-    @extend_schema(parameters=[serializers.SASQuery], responses={200: dict})
+    @describe(
+        "getSAS",
+        "A link to upload or download one document",
+        tag="Documents",
+        parameters=[serializers.SASQuery],
+        answers={200: schema.SASAnswer},
+        problems=schema.SAS_PROBLEMS,
+    )
     def get(self, request: Request) -> Response:
         query = queries.single_values(request.query_params)
         if "documentId" in query:
@@ -71,10 +87,12 @@ class SASView(DocumentsAPIView):
 class DocumentsView(DocumentsAPIView):
     """The documents that the caller may see."""
 
-    @extend_schema(
-        operation_id="documents_list",
+    @describe(
+        "listDocuments",
+        "The documents that I may see, newest first",
+        tag="Documents",
         parameters=[serializers.DocumentsQuery],
-        responses={200: dict},
+        answers={200: schema.DocumentsAnswer},
     )
     def get(self, request: Request) -> Response:
         form = serializers.DocumentsQuery(data=queries.single_values(request.query_params))
@@ -95,12 +113,14 @@ class DocumentsView(DocumentsAPIView):
 class DocumentView(DocumentsAPIView):
     """One document."""
 
-    @extend_schema(responses={200: dict})
+    @describe("getDocument", "One document", tag="Documents", answers={200: schema.DocumentAnswer})
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         document = selectors.get_document(user=_caller(request), document_id=pk)
         return Response({"document": presenting.present_document(document)})
 
-    @extend_schema(request=None, responses={200: dict})
+    @describe(
+        "deleteDocument", "Delete a document", tag="Documents", request=None, answers={200: Answer}
+    )
     def delete(self, request: Request, pk: uuid.UUID) -> Response:
         serializers.NoBody(data=request.data).is_valid(raise_exception=True)
         deleting.delete_document(
@@ -115,7 +135,14 @@ class DocumentView(DocumentsAPIView):
 class ConfirmView(DocumentsAPIView):
     """The upload is done: the backend looks at the blob."""
 
-    @extend_schema(request=None, responses={200: dict})
+    @describe(
+        "confirmDocument",
+        "Say that the upload is done",
+        tag="Documents",
+        request=None,
+        answers={200: schema.DocumentAnswer},
+        problems=schema.CONFIRM_PROBLEMS,
+    )
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         serializers.NoBody(data=request.data).is_valid(raise_exception=True)
         document = services.confirm_document(user=_caller(request), document_id=pk)
@@ -127,7 +154,14 @@ class RenewView(DocumentsAPIView):
 
     no_store = True
 
-    @extend_schema(request=None, responses={200: dict})
+    @describe(
+        "renewDocument",
+        "Another link for the same upload",
+        tag="Documents",
+        request=None,
+        answers={200: schema.SASAnswer},
+        problems=schema.RENEW_PROBLEMS,
+    )
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         serializers.NoBody(data=request.data).is_valid(raise_exception=True)
         issued = services.renew_upload(
@@ -142,8 +176,12 @@ class RenewView(DocumentsAPIView):
 class ReferencesView(DocumentsAPIView):
     """The references that the caller takes part in."""
 
-    @extend_schema(
-        operation_id="references_list", parameters=[queries.PageQuery], responses={200: dict}
+    @describe(
+        "listReferences",
+        "The references that I take part in, newest first",
+        tag="Documents",
+        parameters=[queries.PageQuery],
+        answers={200: schema.ReferencesAnswer},
     )
     def get(self, request: Request) -> Response:
         form = queries.PageQuery(data=queries.single_values(request.query_params))
@@ -157,14 +195,27 @@ class ReferencesView(DocumentsAPIView):
 class ReferenceView(DocumentsAPIView):
     """One reference: participants read it, its KAM and ADMIN write it."""
 
-    @extend_schema(responses={200: dict})
+    @describe(
+        "getReference",
+        "One reference",
+        tag="Documents",
+        parameters=[schema.REFERENCE_ID],
+        answers={200: schema.ReferenceAnswer},
+    )
     def get(self, request: Request, reference_id: str) -> Response:
         if not serializers.REFERENCE_ID.fullmatch(reference_id):
             raise problems.known("not_found")
         reference = selectors.get_reference(user=_caller(request), reference_id=reference_id)
         return Response({"reference": presenting.present_reference(reference)})
 
-    @extend_schema(request=serializers.ReferenceBody, responses={200: dict, 201: dict})
+    @describe(
+        "putReference",
+        "Make or change a reference",
+        tag="Documents",
+        parameters=[schema.REFERENCE_ID],
+        request=serializers.ReferenceBody,
+        answers={200: schema.ReferenceAnswer, 201: schema.ReferenceAnswer},
+    )
     def put(self, request: Request, reference_id: str) -> Response:
         if not serializers.REFERENCE_ID.fullmatch(reference_id):
             raise problems.invalid(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import re
 
 from django.conf import settings
@@ -14,8 +15,8 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     (("sig=",), re.compile(r"(?i)(\bsig=)[^&\s\"'\\]+"), r"\1[redacted]"),
     (("accountkey=",), re.compile(r"(?i)(AccountKey=)[^;\s\"'\\]+"), r"\1[redacted]"),
     (
-        ("bearer", "token"),
-        re.compile(r"(?i)\b(Bearer|Token)(\s+)[\w.\-~+/=]{8,}"),
+        ("bearer", "token", "basic"),
+        re.compile(r"(?i)\b(Bearer|Token|Basic)(\s+)[\w.\-~+/=]{8,}"),
         r"\1\2[redacted]",
     ),
     (("sg.",), re.compile(r"\bSG\.[\w\-.]{6,}"), "SG.[redacted]"),
@@ -36,6 +37,11 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     (
         ("/auth/password/reset/",),
         re.compile(r"(?i)\b(/auth/password/reset/[\w\-]+/)[\w\-]+"),
+        r"\1[redacted]",
+    ),
+    (
+        ("/webhooks/msg91/",),
+        re.compile(r"(?i)(/webhooks/msg91/)[^\s\"'?<]+"),
         r"\1[redacted]",
     ),
 )
@@ -79,6 +85,16 @@ def fingerprint(value: str) -> str:
     """Keyed, stable stand-in for a phone or address, so that rows can be found by it."""
     key = settings.FINGERPRINT_KEY.encode()
     return hmac.new(key, value.strip().lower().encode(), hashlib.sha256).hexdigest()
+
+
+def keyed_digest(purpose: str, *parts: str) -> str:
+    """Keyed, stable stand-in for a text that is only ever compared, letter by letter.
+
+    Args:
+        purpose: Digests of one purpose say nothing about another's.
+    """
+    text = json.dumps([purpose, *parts])
+    return hmac.new(settings.FINGERPRINT_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 def key_fingerprint(key: str) -> str:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -16,12 +17,13 @@ from accounts.models import SecurityEvent
 from accounts.presenting import present_user
 from accounts.roles import App
 from accounts.sessions import issue_token
-from api import limits, problems
+from api import idempotency, limits, problems
 from api.address import client_address
 from api.fields import PhoneField, StrictSerializer, TextField, UUIDField
+from api.openapi import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, describe
 from api.timestamps import timestamp
 from api.views import APIView
-from otp import presenting, services
+from otp import presenting, schema, services
 from otp.models import Challenge
 
 IP_WINDOW_SECONDS = 600
@@ -32,6 +34,7 @@ class SendOTPSerializer(StrictSerializer):
     app = serializers.ChoiceField(choices=[App.CPAPP.value, App.CUSTAP.value])
 
 
+@extend_schema_field({"type": "string", "pattern": "^[0-9]{6}$"})
 class CodeField(TextField):
     """Six ASCII digits; ``isdigit`` alone would take Devanagari ones (S11)."""
 
@@ -51,11 +54,27 @@ class SendOTPView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(request=SendOTPSerializer, responses={200: dict})
+    @describe(
+        "sendOTP",
+        "Send a code by SMS",
+        tag="OTP",
+        request=SendOTPSerializer,
+        parameters=[schema.INSTALL_PROOF, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED],
+        answers={200: schema.SentAnswer},
+        problems=schema.SEND_PROBLEMS,
+        examples=schema.SEND_EXAMPLES,
+    )
     def post(self, request: Request) -> Response:
         form = SendOTPSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        address = client_address(request)
+        return idempotency.answer_once(
+            request=request,
+            key=idempotency.key_of(request),
+            endpoint="sendOTP",
+            act=lambda: self._send(client_address(request), form.validated_data),
+        )
+
+    def _send(self, address: str, fields: dict[str, Any]) -> dict[str, Any]:
         _take(
             name="send_ip",
             address=address,
@@ -64,12 +83,12 @@ class SendOTPView(APIView):
             detail="Too many codes were asked for. Please try again later.",
         )
         challenge = services.request_code(
-            phone_e164=form.validated_data["phone"],
-            app=App(form.validated_data["app"]),
+            phone_e164=fields["phone"],
+            app=App(fields["app"]),
             client_address=address,
             now=timezone.now(),
         )
-        return Response(presenting.present_sent(challenge, now=timezone.now()))
+        return presenting.present_sent(challenge, now=timezone.now())
 
 
 class VerifyOTPView(APIView):
@@ -77,7 +96,16 @@ class VerifyOTPView(APIView):
     permission_classes = (AllowAny,)
     no_store = True
 
-    @extend_schema(request=VerifyOTPSerializer, responses={200: dict})
+    @describe(
+        "verifyOTP",
+        "Log in with a code",
+        tag="OTP",
+        request=VerifyOTPSerializer,
+        parameters=[schema.INSTALL_PROOF],
+        answers={200: schema.VerifiedAnswer},
+        problems=schema.VERIFY_PROBLEMS,
+        examples=schema.VERIFY_EXAMPLES,
+    )
     def post(self, request: Request) -> Response:
         form = VerifyOTPSerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -96,14 +124,15 @@ class VerifyOTPView(APIView):
             now=now,
         )
         user = services.admit(proof=proof)
-        issued = issue_token(user=user, app=proof.app, now=now)
+        until = proof.demo.ends_at if proof.demo else None
+        issued = issue_token(user=user, app=proof.app, now=now, until=until)
         security_events.record(
             kind=SecurityEvent.Kind.LOGIN,
             result=SecurityEvent.Result.OK,
             actor_id=user.pk,
             subject=proof.phone_e164,
             client_address=address,
-            detail=proof.app,
+            detail=f"{proof.app}, demo number" if proof.demo else proof.app,
         )
         return Response(
             {
@@ -118,7 +147,7 @@ class ChallengeView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(responses={200: dict})
+    @describe("getOTP", "How far a code got", tag="OTP", answers={200: schema.ChallengeAnswer})
     def get(self, request: Request, challenge_id: UUID) -> Response:
         challenge = Challenge.objects.filter(pk=challenge_id).first()
         if challenge is None:

@@ -1,4 +1,4 @@
-"""One process that stands in for MSG91 and SendGrid, with faults to order and an inbox.
+"""One process that stands in for MSG91, SendGrid and Twilio, with faults to order and an inbox.
 
 It runs in one event loop: a hanging request costs a socket, not a thread. It listens on this
 machine only and writes no log, since codes and reset links pass through it.
@@ -15,7 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import inbox, msg91, sendgrid
+from sandbox import inbox, msg91, sendgrid, twilio
 from sandbox.faults import PROVIDERS, Faults, Pace, happen
 from sandbox.keys import Keys
 
@@ -50,6 +50,7 @@ def build_app(*, pace: Pace | None = None) -> web.Application:
     app.router.add_get("/api/v5/otp/verify", _verify_otp)
     app.router.add_post("/v3/mail/send", _send_mail)
     app.router.add_get("/v3/scopes", _scopes)
+    app.router.add_post("/2010-04-01/Accounts/{sid}/Messages.json", _twilio)
     app.router.add_route("*", "/api/{rest:.*}", _no_route)
     app.router.add_route("*", "/v3/{rest:.*}", _not_found)
     return app
@@ -171,6 +172,22 @@ async def _scopes(request: web.Request) -> web.Response:
         request,
         "sendgrid",
         sendgrid.unauthorized if rights is None else lambda: sendgrid.scopes(rights),
+    )
+
+
+async def _twilio(request: web.Request) -> web.Response:
+    form = await request.post()
+    fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    return await _answer(
+        request,
+        "twilio",
+        lambda: twilio.send(
+            account_sid=request.match_info["sid"],
+            credentials=twilio.key_of(request.headers.get("Authorization", "")),
+            taken=request.app[KEYS_KEY].taken["twilio"],
+            fields=fields,
+            inbox=request.app[INBOX_KEY],
+        ),
     )
 
 

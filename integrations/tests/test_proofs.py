@@ -46,6 +46,17 @@ class TestMSG91:
 
         assert len(warnings("msg91")) == 1
 
+    def test_each_apps_template_is_looked_at(self, versions, wire, settings):
+        channel = settings.INTEGRATIONS["sms"]
+        own = {"CPAPP": "a" * 24, "CUSTAP": ""}
+        sms = {**channel, "OPTIONS": {**channel["OPTIONS"], "otp_template_ids": own}}
+        settings.INTEGRATIONS = {**settings.INTEGRATIONS, "sms": sms}
+        versions(json=TEMPLATE)
+        versions(json={**TEMPLATE, "data": []})
+
+        assert warnings("msg91") == ("MSG91 knows no version of MSG91_OTP_TEMPLATE_ID_CPAPP.",)
+        assert "a" * 24 in str(wire.mock.calls[1].request.body)
+
     @pytest.mark.parametrize(
         "answer",
         [

@@ -23,6 +23,7 @@ from integrations import redact
         ("mobile=919876543210", "98765"),
         ("phone 9876543210", "98765"),
         ("asha.rao@solarium.example", "asha.rao"),
+        ("POST /integrations/webhooks/msg91/planted-token HTTP/1.1", "planted-token"),
         ("/auth/password/reset/MQ/c1abc-0123456789", "c1abc"),
     ],
 )
@@ -34,6 +35,7 @@ def test_scrub_leaves_no_secret(text, secret):
     "text",
     [
         "0b9f7f7e-1c5c-4a51-9d6f-919876543210",
+        "integrations/webhooks/msg91/<str:token>",
         "request 34676b6d426b303131363537 took 5012 ms",
         "2026-11-24T06:40:08.123456Z",
     ],

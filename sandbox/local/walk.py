@@ -19,7 +19,9 @@ from sandbox.local.progress import Progress, StepFailed
 from sandbox.local.setup import AZURITE_ACCOUNT, AZURITE_KEY, CONTAINER, Places
 
 SMS_TEXT = re.compile(
-    r"Your One-Time Password \(OTP\) is ([0-9]{6})\. Valid for 2 minutes\.", re.ASCII
+    r"Your One-Time Password \(OTP\) is ([0-9]{6})\. Valid for 2 minutes\."
+    r"(?:\n+[!-~ ]+)?",  # the line by which a front end fills the code in
+    re.ASCII,
 )
 RESET_PATH = re.compile(r"/auth/password/reset/([^/\s]+)/([^/\s]+)")
 CALL_SECONDS = 30.0

@@ -19,8 +19,8 @@ from accounts import sessions
 from accounts.models import NO_CONTROL_CHARACTERS, SecurityEvent, User
 from accounts.roles import Role
 from api.fields import parse_phone
-from integrations import gateways
-from integrations.models import Alert, ProviderSwitch
+from integrations import gateways, suppressions
+from integrations.models import Alert, ProviderSwitch, Suppression
 from solarium.admin.acting import ReasonForm, act, mark_seen, page, record, require
 from solarium.fresh_login import needs_fresh_login
 
@@ -135,6 +135,30 @@ def see_alert(request: HttpRequest, *, pk: int) -> HttpResponse:
         form=forms.Form(request.POST if request.method == "POST" else None),
         do=do,
         back=reverse("admin:index"),
+    )
+
+
+@needs_fresh_login
+def lift_suppression(request: HttpRequest, *, pk: str) -> HttpResponse:
+    """Let mail to an address out again."""
+    require(request, "integrations.delete_suppression")
+    row = get_object_or_404(Suppression, pk=pk)
+    actor = cast(User, request.user)
+
+    # `suppressions` tells accounts/receivers.py, which records it.
+    def do(given: dict[str, Any]) -> str:
+        suppressions.lift(fingerprint=pk, reason=given["reason"], actor_id=actor.pk)
+        return "Mail to this address goes out again."
+
+    return act(
+        request,
+        title="Lift suppression",
+        text=f"{row.address_masked}: {row.kind}, {row.reason or 'no reason given'}. SendGrid keeps "
+        "a list of its own: take the address off that first, or the next mail is dropped.",
+        button="Lift suppression",
+        form=ReasonForm(request.POST or None),
+        do=do,
+        back=reverse("admin:integrations_suppression_changelist"),
     )
 
 

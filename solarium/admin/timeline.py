@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.models import SecurityEvent, User
 from documents.models import Document, SASGrant
 from integrations import redact
-from integrations.models import GatewayCall
+from integrations.models import DeliveryEvent, GatewayCall
 from otp.models import Challenge
 from solarium.admin.records import normalised
 
@@ -116,9 +116,10 @@ def subject_of_fingerprint(fingerprint: str) -> Subject | None:
 
 
 def entries(subject: Subject) -> list[Entry]:
-    """Return the timeline, newest first: five statements, each by an index."""
+    """Return the timeline, newest first: six statements at most, each by an index."""
     found = [
         *_calls(subject),
+        *_deliveries(subject),
         *_challenges(subject),
         *_events(subject),
         *_documents(subject),
@@ -160,6 +161,21 @@ def _calls(subject: Subject) -> list[Entry]:
             correlation_id=call.correlation_id,
         )
         for call in rows.order_by("-started_at")[:MOST_OF_EACH]
+    ]
+
+
+def _deliveries(subject: Subject) -> list[Entry]:
+    rows = DeliveryEvent.objects.filter(recipient_fingerprint__in=subject.fingerprints)
+    return [
+        Entry(
+            at=event.at,
+            source=event.provider,
+            title=f"report {event.kind}".strip(),
+            state=event.state,
+            detail=event.reason,
+            url=reverse("admin:integrations_deliveryevent_change", args=[event.pk]),
+        )
+        for event in rows.order_by("-at")[:MOST_OF_EACH]
     ]
 
 

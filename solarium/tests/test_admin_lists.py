@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.groups import SUPPORT
 from accounts.models import User
 from documents.models import Reference, ReferenceChange, SASGrant
-from integrations.models import GatewayCall
+from integrations.models import DeliveryEvent, GatewayCall
 from solarium.admin.records import MOST_PAGES, ROWS_A_PAGE
 from solarium.tests.admin_rows import EMAIL, HOSTILE, PHONE, make_call, make_world
 from solarium.tests.admin_world import enter, make_staff
@@ -29,6 +29,9 @@ LISTS = {
     "link": "documents_sasgrant",
     "alert": "integrations_alert",
     "key": "integrations_providerkey",
+    "demo_number": "otp_demonumber",
+    "delivery": "integrations_deliveryevent",
+    "suppression": "integrations_suppression",
 }
 
 
@@ -166,6 +169,28 @@ class TestFinding:
         events = rows_of(page_of(ops, "accounts_securityevent", q=PHONE))
         assert events == [world["event"]]
 
+    def test_reports_and_suppressed_addresses(self, ops, world):
+        report, suppression = world["delivery"], world["suppression"]
+        DeliveryEvent.objects.filter(pk=report.pk).update(call_id=world["call"].pk)
+
+        for typed in (PHONE, str(world["call"].pk), "e-1"):
+            assert rows_of(page_of(ops, "integrations_deliveryevent", q=typed)) == [report]
+        for query, found in (({"state__exact": "delivered"}, 1), ({"provider": "sendgrid"}, 0)):
+            assert len(rows_of(page_of(ops, "integrations_deliveryevent", **query))) == found
+        for typed in (EMAIL, EMAIL.upper()):
+            assert rows_of(page_of(ops, "integrations_suppression", q=typed)) == [suppression]
+        assert rows_of(page_of(ops, "integrations_suppression", kind="spamreport")) == []
+
+    def test_calls_by_what_became_of_them(self, ops, world):
+        GatewayCall.objects.filter(pk=world["call"].pk).update(delivery="undelivered")
+
+        page = page_of(ops, "integrations_gatewaycall", delivery="undelivered")
+
+        assert rows_of(page) == [world["call"]]
+        assert "so-danger" in page.content.decode()
+        detail = reverse("admin:integrations_gatewaycall_change", args=[world["call"].pk])
+        assert "Undelivered" in ops.get(detail).content.decode()
+
     def test_filters(self, ops, world):
         query = {
             "provider": "azure_blob",
@@ -214,7 +239,7 @@ class TestPages:
 def test_only_what_we_chose_is_in_the_admin():
     assert {model.__name__ for model in admin.site._registry} == {
         "User", "SecurityEvent", "Challenge", "Document", "Reference", "SASGrant",
-        "GatewayCall", "Alert", "ProviderKey",
+        "GatewayCall", "Alert", "ProviderKey", "DeliveryEvent", "Suppression", "DemoNumber",
     }  # fmt: skip
 
 

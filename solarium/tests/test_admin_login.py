@@ -184,6 +184,7 @@ class TestGroups:
             "documents.change_document",
             "integrations.change_alert",
             "integrations.change_providerswitch",
+            "integrations.delete_suppression",
         }
         assert "accounts.view_authtoken" not in ops
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations import redact
-from solarium.tests.admin_rows import EMAIL, PHONE, make_call, make_challenge, make_world
+from solarium.tests.admin_rows import EMAIL, HOSTILE, PHONE, make_call, make_challenge, make_world
 from solarium.tests.admin_world import enter, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +40,7 @@ class TestTimeline:
             ("azure_blob", "get blob properties"),
             ("document", "KYC announced"),
             ("link", "link to create given"),
+            ("msg91", f"report {HOSTILE[:40]}"),
             ("security", "login"),
             ("code", "code accepted by the provider"),
             ("msg91", "send otp"),

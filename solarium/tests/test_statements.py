@@ -47,6 +47,20 @@ def test_send_again(api_client, wire, statements, settings):
     assert len(statements) == 6, statements
 
 
+def test_send_with_a_key_costs_two_more_and_a_replay_two_in_all(api_client, wire, statements):
+    wire.msg91_accepts()
+    api_client.credentials(HTTP_IDEMPOTENCY_KEY="k1")
+
+    send(api_client)
+
+    assert len(statements) == (6 if ON_POSTGRES else 8), statements
+    statements.clear()
+
+    send(api_client)
+
+    assert len(statements) == 2, statements
+
+
 @pytest.mark.parametrize(("known", "on_postgres", "else_"), [(True, 5, 7), (False, 6, 8)])
 def test_verify(api_client, wire, statements, known, on_postgres, else_):
     wire.msg91_accepts()

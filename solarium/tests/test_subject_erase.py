@@ -77,6 +77,8 @@ class TestErase:
             "documents.SASGrant": 1,
             "otp.Challenge": 1,
             "integrations.GatewayCall": 2,
+            "integrations.DeliveryEvent": 2,
+            "integrations.Suppression": 1,
             "accounts.SecurityEvent": 3,
             "accounts.User": 1,
         }
@@ -131,6 +133,8 @@ class TestErase:
             "documents.SASGrant": 1,
             "otp.Challenge": 1,
             "integrations.GatewayCall": 2,
+            "integrations.DeliveryEvent": 2,
+            "integrations.Suppression": 1,
             "accounts.SecurityEvent": 3,
             "accounts.User": 1,
         }

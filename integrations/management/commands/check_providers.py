@@ -43,7 +43,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         findings: list[Finding] = []
         try:
-            for provider in proofs.NAMES:
+            for provider in conf.providers():
                 found = _examine(provider)
                 findings += found
                 if not options["json"]:
