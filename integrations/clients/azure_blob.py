@@ -9,7 +9,6 @@ an attempt ends by the wall clock. A SAS can limit neither size nor type: confir
 from __future__ import annotations
 
 import functools
-import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -35,7 +34,6 @@ from integrations.results import BlobContent, BlobProperties, BlobSAS, Done, Pro
 SAS_LIFETIME = timedelta(minutes=30)
 SAS_CLOCK_SKEW = timedelta(minutes=5)
 DELEGATION_KEY_LIFETIME = timedelta(hours=12)
-DELEGATION_KEY_RENEWED_BEFORE = timedelta(hours=1)
 NO_SUCH_RANGE = 416  # an empty blob has no first byte
 
 
@@ -225,20 +223,3 @@ def _service(connection_string: str, account_url: str) -> BlobServiceClient:
     if connection_string:
         return BlobServiceClient.from_connection_string(connection_string, **options)
     return BlobServiceClient(account_url, credential=ManagedIdentityCredential(), **options)
-
-
-_delegation_lock = threading.Lock()
-_delegation_keys: dict[str, tuple[UserDelegationKey, datetime]] = {}
-
-
-def cached_delegation_key(*, account_url: str, now: datetime) -> UserDelegationKey | None:
-    """Return the process's delegation key while it outlives any SAS that it may sign."""
-    with _delegation_lock:
-        found = _delegation_keys.get(account_url)
-    return found[0] if found and now < found[1] - DELEGATION_KEY_RENEWED_BEFORE else None
-
-
-def keep_delegation_key(*, account_url: str, key: UserDelegationKey, now: datetime) -> None:
-    """Remember a key for this process."""
-    with _delegation_lock:
-        _delegation_keys[account_url] = (key, now + DELEGATION_KEY_LIFETIME)
