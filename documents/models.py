@@ -31,12 +31,16 @@ class Kind(models.TextChoices):
 
 
 class RejectedReason(models.TextChoices):
-    """The closed list of the contract, as far as the backend can tell today."""
+    """The closed list of the contract. A blob that is ``infected`` stays where it is."""
 
     SIZE_MISMATCH = "size_mismatch"
     TOO_LARGE = "too_large"
+    CHECKSUM_MISMATCH = "checksum_mismatch"
     TYPE_MISMATCH = "type_mismatch"
     MALFORMED = "malformed"
+    ENCRYPTED = "encrypted"
+    ACTIVE_CONTENT = "active_content"
+    INFECTED = "infected"
 
 
 class Reference(models.Model):
@@ -102,6 +106,12 @@ class Document(models.Model):
     blob_name = models.CharField(max_length=128)
     # The blob as it was confirmed: another ETag later means that somebody changed it.
     etag = models.CharField(max_length=64, blank=True)
+    # Whoever confirms has the document to itself until then; a process that dies leaves it so.
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    # The cleaned copy that is about to take the blob's place: found there, it is ours.
+    cleaned_sha256 = models.CharField(max_length=64, blank=True)
+    # When ops had to be told: infected, or another blob than the one that was confirmed.
+    flagged_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     # When the newest upload link ends; empty in rows that are older than this column.
     upload_until = models.DateTimeField(null=True, blank=True)

@@ -6,28 +6,19 @@ import logging
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn
 
 from django.conf import settings
-from django.utils import timezone
 
 from accounts.models import User
 from api import limits, problems, rows
-from documents import ledger, naming, permissions, quotas, selectors
-from documents.models import Document, RejectedReason, Right, State
+from documents import confirming, ledger, naming, permissions, selectors, watch
+from documents.models import Document, Right, State
+from documents.refusing import not_available, not_pending, storage_problem
 from integrations import gateways
 
 logger = logging.getLogger(__name__)
 
 SAS_WINDOW_SECONDS = 600
-STORAGE_UNAVAILABLE = "Document storage is unavailable. Please try again shortly."
-
-REASON_TEXTS = {
-    RejectedReason.SIZE_MISMATCH: "The file is not as large as announced. Please upload it again.",
-    RejectedReason.TOO_LARGE: "The file is too large.",
-    RejectedReason.TYPE_MISMATCH: "The file is not of the announced type.",
-    RejectedReason.MALFORMED: "The file is empty or cannot be read.",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,13 +96,13 @@ def renew_upload(
     if not permissions.may_confirm(user=user, document=document):
         raise problems.known("permission_denied")
     if document.state != State.PENDING:
-        raise _not_pending("This document can no longer be uploaded.")
+        raise not_pending("This document can no longer be uploaded.")
     _take_sas_limit(user)
     issued = _sign(document, right=Right.CREATE, now=now)
     # A sweep or a confirm may have been faster: a settled document gets no new link.
     pending = Document.objects.filter(pk=document.pk, state=State.PENDING)
     if not pending.update(upload_until=issued.sas.expires_at):
-        raise _not_pending("This document can no longer be uploaded.")
+        raise not_pending("This document can no longer be uploaded.")
     _record(issued, user=user, right=Right.CREATE, client_address=client_address, now=now)
     return issued
 
@@ -126,12 +117,9 @@ def issue_download(
     """
     document = selectors.get_document(user=user, document_id=document_id)
     if document.state != State.AVAILABLE:
-        raise problems.Problem(
-            status=409,
-            code="document_not_available",
-            detail="This document is not available for download.",
-        )
+        raise not_available()
     _take_sas_limit(user)
+    watch.check_unchanged(document=document, now=now)
     issued = _sign(document, right=Right.READ, now=now)
     _record(issued, user=user, right=Right.READ, client_address=client_address, now=now)
     return issued
@@ -147,96 +135,7 @@ def confirm_document(*, user: User, document_id: uuid.UUID) -> Document:
     document = selectors.get_document(user=user, document_id=document_id)
     if not permissions.may_confirm(user=user, document=document):
         raise problems.known("permission_denied")
-    return settle_upload(document=document)
-
-
-def settle_upload(*, document: Document) -> Document:
-    """Look at what was uploaded, whoever asks: its uploader by the API, ops in the admin.
-
-    Raises:
-        Problem: As `confirm_document`, but for what the person may do.
-    """
-    if document.state != State.PENDING:
-        return _settled(document)
-    try:
-        found = gateways.get_blob_properties(blob=document.blob_name, reference=str(document.id))
-    except gateways.BlobNotFound:
-        # Another confirm may have refused and deleted the blob since we read the row.
-        document.refresh_from_db(fields=["state", "rejected_reason"])
-        if document.state != State.PENDING:
-            return _settled(document)
-        raise problems.Problem(
-            status=409, code="not_uploaded", detail="The file has not been uploaded yet."
-        ) from None
-    except gateways.GatewayError as err:
-        raise _storage_problem(err) from err
-    return _settle(document, found)
-
-
-def reason_to_refuse(
-    *, document: Document, found: gateways.BlobProperties
-) -> RejectedReason | None:
-    """Compare a blob with what was announced and allowed; a SAS can limit neither."""
-    if document.declared_size is not None and found.size != document.declared_size:
-        return RejectedReason.SIZE_MISMATCH
-    if found.size > settings.DOCUMENT_MAX_BYTES[document.content_type]:
-        return RejectedReason.TOO_LARGE
-    if found.size == 0:
-        return RejectedReason.MALFORMED
-    if found.content_type.partition(";")[0].strip().lower() != document.content_type:
-        return RejectedReason.TYPE_MISMATCH
-    return None
-
-
-def _settle(document: Document, found: gateways.BlobProperties) -> Document:
-    reason = reason_to_refuse(document=document, found=found)
-    # One UPDATE decides between two confirms at once: the first verdict is everybody's answer.
-    pending = Document.objects.filter(pk=document.pk, state=State.PENDING)
-    if reason is None:
-        quotas.make_available(
-            document=document, size=found.size, now=timezone.now(), etag=found.etag
-        )
-    elif pending.update(state=State.REJECTED, rejected_reason=reason):
-        logger.info(
-            "document rejected", extra={"document_id": str(document.pk), "reason": reason.value}
-        )
-        _delete_blob(document)
-    document.refresh_from_db(fields=["state", "rejected_reason", "size", "sha256", "etag"])
-    return _settled(document)
-
-
-def _delete_blob(document: Document) -> None:
-    """Delete a refused blob. Only after the state is kept: nobody may find it gone and pending."""
-    try:
-        gateways.delete_blob(blob=document.blob_name, reference=str(document.id))
-    except gateways.GatewayError as err:
-        # The verdict stands, and a rejected document is served to nobody.
-        logger.error(
-            "rejected blob not deleted",
-            extra={"document_id": str(document.pk), "error_class": type(err).__name__},
-        )
-
-
-def _settled(document: Document) -> Document:
-    """Return an available document; every other settled state is a problem."""
-    if document.state == State.AVAILABLE:
-        return document
-    if document.state == State.REJECTED:
-        _raise_rejected(RejectedReason(document.rejected_reason))
-    raise _not_pending("This document can no longer be confirmed.")
-
-
-def _not_pending(detail: str) -> problems.Problem:
-    return problems.Problem(status=409, code="document_not_pending", detail=detail)
-
-
-def _raise_rejected(reason: RejectedReason) -> NoReturn:
-    raise problems.Problem(
-        status=422,
-        code="document_rejected",
-        detail=REASON_TEXTS[reason],
-        extra={"reason": reason.value},
-    )
+    return confirming.settle_upload(document=document)
 
 
 def _sign(document: Document, *, right: Right, now: datetime) -> IssuedSAS:
@@ -251,7 +150,7 @@ def _sign(document: Document, *, right: Right, now: datetime) -> IssuedSAS:
             file_name=name if reading else None,
         )
     except gateways.GatewayError as err:
-        raise _storage_problem(err) from err
+        raise storage_problem(err) from err
     return IssuedSAS(document=document, sas=sas)
 
 
@@ -286,12 +185,3 @@ def _take_sas_limit(user: User) -> None:
             detail="Too many links were asked for. Please try again later.",
             retry_after=retry_after,
         )
-
-
-def _storage_problem(error: gateways.GatewayError) -> problems.Problem:
-    return problems.gateway_problem(
-        error,
-        unavailable="storage_unavailable",
-        rejected="storage_unavailable",
-        detail=STORAGE_UNAVAILABLE,
-    )

@@ -10,12 +10,11 @@ from typing import Literal
 from django.db.models import Q, QuerySet
 
 from documents.deleting import remove_blob
-from documents.models import Document, State
+from documents.models import Document, RejectedReason, State
 from integrations import gateways
 
 PENDING_FOR = timedelta(minutes=60)  # from its newest upload link on
 BATCH_ROWS = 500
-QUARANTINED = "infected"  # the reason to refuse that keeps the blob
 
 Kind = Literal["pending", "leftover"]
 
@@ -47,7 +46,7 @@ def open_paths() -> QuerySet[Document]:
     """
     return Document.objects.filter(
         state__in=(State.REJECTED, State.DELETED), path_closed_at__isnull=True
-    ).exclude(state=State.REJECTED, rejected_reason=QUARANTINED)
+    ).exclude(state=State.REJECTED, rejected_reason=RejectedReason.INFECTED)
 
 
 def sweep(*, now: datetime) -> Iterator[Step]:

@@ -122,7 +122,7 @@ def _read(name: str) -> _Key | None:
     text = encryption.decrypt(sealed) if isinstance(sealed, str) else None
     if text is None:
         return None
-    key = UserDelegationKey()
+    key = UserDelegationKey()  # type: ignore[no-untyped-call]
     for each, value in json.loads(text).items():
         setattr(key, each, value)
     return _key_of(key)
@@ -131,11 +131,9 @@ def _read(name: str) -> _Key | None:
 def _may_renew(name: str) -> bool:
     """Whether it is this call that renews; without the cache each process does, once in a while."""
     seconds = conf.guard().attempt_timeout_seconds * 2
-    return bool(
-        breaker.ask_cache(
-            lambda: breaker.shared_cache().add(f"{name}:renewing", 1, timeout=seconds), True
-        )
-    )
+    mark = f"{name}:renewing"
+    is_mine = breaker.ask_cache(lambda: breaker.shared_cache().add(mark, 1, timeout=seconds), True)
+    return bool(is_mine)
 
 
 def _key_of(key: UserDelegationKey) -> _Key:

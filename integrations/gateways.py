@@ -55,6 +55,7 @@ from integrations.signals import delivery_reported, ops_action
 from integrations.suppressions import is_suppressed
 from integrations.switches import switch_off, switch_on
 from integrations.turns import turn, turn_given_back
+from integrations.waiting import waiting
 
 __all__ = [
     "SAS_LIFETIME",
@@ -101,6 +102,7 @@ __all__ = [
     "turn",
     "turn_given_back",
     "upload_blob",
+    "waiting",
 ]
 
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("documents", "0002_indexes"),
+        ("documents", "0003_inspection"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

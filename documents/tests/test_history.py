@@ -65,6 +65,7 @@ def test_a_refused_change_leaves_no_trace(put):
     assert history() == []
 
 
+@pytest.mark.usefixtures("_unchanged")
 @pytest.mark.parametrize("gone", ["customer", "channel_partner", "kam"])
 def test_who_was_removed_gets_no_new_link_at_once(world, put, gone):
     pending = make_document(uploader=world.people[gone], reference=world.reference, doc_type="KYC")

@@ -12,7 +12,7 @@ import pytest
 
 from documents import permissions, selectors
 from documents.models import DocType, State
-from documents.tests.building import World, make_document
+from documents.tests.building import ETAG, World, make_document
 
 PARTICIPANTS = ("customer", "channel_partner", "kam", "admin")
 STRANGERS = ("other_customer", "other_channel_partner", "other_kam")
@@ -66,9 +66,10 @@ def check(
     client = world.client(name)
     for action, state in itertools.product(ANSWERS, State.values):
         document = make_document(state=state, **of)
-        # Nothing was uploaded, and whatever is deleted is gone.
+        # What is available is what was confirmed; of what is pending nothing was uploaded.
+        wire.mock.head(blobs + document.blob_name, headers={"ETag": ETAG, "Content-Length": "4"})
         gone = {"status": 404, "headers": {"x-ms-error-code": "BlobNotFound"}}
-        wire.mock.head(blobs + document.blob_name, **gone)
+        wire.mock.get(blobs + document.blob_name, **gone)
         wire.mock.delete(blobs + document.blob_name, status=202)
 
         answer = act(client, action, document)

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from accounts.roles import App, Role
 from accounts.sessions import issue_token
+from documents.tests.files import build_pdf
 from integrations.testing import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -27,7 +28,7 @@ def caller(role=Role.CUSTOMER, app=App.CUSTAP):
     return call
 
 
-@pytest.mark.parametrize(("data", "expected"), [(b"%PDF-1.4", {200: 30}), (b"", {422: 30})])
+@pytest.mark.parametrize(("data", "expected"), [(build_pdf(), {200: 30}), (b"", {422: 30})])
 def test_30_confirms_give_one_answer(azurite, data, expected):
     call = caller()
     granted = call("get", "/documents/sas?docType=KYC").json()

@@ -27,3 +27,18 @@ DOCUMENT_MAX_BYTES = {
     "image/jpeg": 5 * 1024 * 1024,
     "image/png": 5 * 1024 * 1024,
 }
+# What one file may cost us (documents/inspection.py). The process that opens it is ended at these.
+DOCUMENT_MAX_PAGES = 200
+DOCUMENT_MAX_PIXELS = 50_000_000
+INSPECTION_CPU_SECONDS = 5
+INSPECTION_MEMORY_BYTES = 256 * 1024 * 1024
+INSPECTIONS_AT_ONCE = 2  # per server process; each also holds its file in the server's memory
+# A cleaned picture may be larger than what came: its writer packed better than ours.
+INSPECTION_ANSWER_BYTES = 4 * max(DOCUMENT_MAX_BYTES.values())
+# Ours, not the file's doing: the answer is "try again", never a refusal.
+INSPECTION_WAIT_SECONDS = 20  # for one of the places
+INSPECTION_WALL_SECONDS = 20  # start of the process to its answer, on a machine that is busy
+# Where clamd listens: /path/to/socket or host:port. Empty: nothing is scanned.
+CLAMAV_SOCKET = e.text("CLAMAV_SOCKET")
+SCAN_CONNECT_SECONDS = 3
+SCAN_SECONDS = 20  # a whole file of 10 MB takes clamd some tenths of one
