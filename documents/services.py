@@ -11,8 +11,8 @@ from django.conf import settings
 
 from accounts.models import User
 from api import limits, problems, rows
-from documents import confirming, ledger, naming, permissions, selectors, watch
-from documents.models import Document, Right, State
+from documents import confirming, filing, ledger, naming, permissions, selectors, watch
+from documents.models import DocType, Document, Right, State
 from documents.refusing import not_available, not_pending, storage_problem
 from integrations import gateways
 
@@ -123,6 +123,28 @@ def issue_download(
     issued = _sign(document, right=Right.READ, now=now)
     _record(issued, user=user, right=Right.READ, client_address=client_address, now=now)
     return issued
+
+
+def store_pdf(
+    *, user: User, reference_id: str, file_name: str, content: bytes, now: datetime
+) -> Document:
+    """File a quotation without a detour by a link: the backend uploads it itself.
+
+    Args:
+        user: In whose name: one who may upload quotations to this reference.
+        file_name: As `naming.clean_file_name` returns it.
+        content: The PDF; what confirming would refuse is refused.
+
+    Raises:
+        Problem: 404 a reference that the user may not see, 403 no right, 413 too large,
+            422 ``document_rejected``, 429 ``file_limit_reached``, 503 storage unavailable.
+    """
+    reference = selectors.get_reference(user=user, reference_id=reference_id)
+    if not permissions.may_upload(user=user, doc_type=DocType.QUOTATION, reference=reference):
+        raise problems.known("permission_denied")
+    return filing.file_pdf(
+        uploader=user, reference=reference, file_name=file_name, content=content, now=now
+    )
 
 
 def confirm_document(*, user: User, document_id: uuid.UUID) -> Document:

@@ -13,6 +13,7 @@ from accounts.roles import Role
 from api import problems, queries
 from api.address import client_address
 from api.openapi import Answer, describe
+from api.parsers import StrictFormParser
 from api.timestamps import timestamp
 from api.views import APIView
 from documents import (
@@ -85,7 +86,9 @@ class SASView(DocumentsAPIView):
 
 
 class DocumentsView(DocumentsAPIView):
-    """The documents that the caller may see."""
+    """The documents that the caller may see, and handing in a quotation."""
+
+    parser_classes = (StrictFormParser,)
 
     @describe(
         "listDocuments",
@@ -108,6 +111,27 @@ class DocumentsView(DocumentsAPIView):
         return Response(
             presenting.present_page(page, plural="documents", present=presenting.present_document)
         )
+
+    @describe(
+        "fileDocument",
+        "Hand in a quotation",
+        tag="Documents",
+        request={"multipart/form-data": serializers.FilingBody},
+        answers={201: schema.DocumentAnswer},
+        problems=schema.FILING_PROBLEMS,
+    )
+    def post(self, request: Request) -> Response:
+        form = serializers.FilingBody(data=request.data)
+        form.is_valid(raise_exception=True)
+        given = form.validated_data
+        document = services.store_pdf(
+            user=_caller(request),
+            reference_id=given["referenceId"],
+            file_name=given["file"].name,
+            content=given["file"].read(),
+            now=timezone.now(),
+        )
+        return Response({"document": presenting.present_document(document)}, status=201)
 
 
 class DocumentView(DocumentsAPIView):
