@@ -115,3 +115,21 @@ def test_links_are_not_outrun(azurite, settings):
     answers = at_once(30, lambda _: call("get", "/documents/sas?docType=KYC").status_code)
 
     assert answers == {200: 7, 429: 23}
+
+
+@pytest.mark.parametrize(("limit", "most"), [("FILES_PER_USER_DAY", 7), ("MB_PER_USER_DAY", 1)])
+def test_50_confirms_do_not_outrun_the_quota(azurite, settings, limit, most):
+    settings.SAS_PER_USER_10MIN = 0
+    setattr(settings, limit, most)
+    size = 8 if limit == "FILES_PER_USER_DAY" else 140_000  # seven of them are just below 1 MB
+    data = b"%PDF-1.4".ljust(size)
+    call = caller()
+    granted = [call("get", "/documents/sas?docType=KYC").json() for _ in range(50)]
+    for one in granted:
+        requests.put(one["sasUrl"], data=data, headers=one["headers"], timeout=10)
+
+    answers = at_once(
+        50, lambda n: call("post", f"/documents/{granted[n]['documentId']}/confirm").status_code
+    )
+
+    assert answers == {200: 7, 429: 43}
