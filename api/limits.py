@@ -17,7 +17,7 @@ from limits.storage import MemoryStorage, RedisStorage, Storage, storage_from_st
 from limits.strategies import MovingWindowRateLimiter
 
 if TYPE_CHECKING:
-    from redis import Redis  # at run time only where there is one: it brings OpenTelemetry along
+    from redis import Redis  # without a cache it is not imported: it brings much with it
 
 logger = logging.getLogger(__name__)
 

@@ -91,7 +91,7 @@ def mask_recipient(recipient: str) -> str:
 def fingerprint(value: str) -> str:
     """Keyed, stable stand-in for a phone or address, so that rows can be found by it."""
     key = settings.FINGERPRINT_KEY.encode()
-    return hmac.new(key, value.strip().lower().encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, value.strip().lower().encode(), "sha256").hex()
 
 
 def keyed_digest(purpose: str, *parts: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+import zlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import AuthToken, User
+from accounts.reset_links import make_link
 from accounts.roles import Role
 from accounts.sessions import issue_token, session_id
 from documents.models import Document, State
@@ -40,18 +42,20 @@ class Fuzzed:
         return {"Authorization": f"Token {token}"}
 
     def aim(self, case: Any) -> None:
-        """Point half of the cases that are well formed at what there is."""
-        if case.meta is None or case.meta.generation.mode.is_negative:
+        """Point most of the cases that are well formed at what there is."""
+        if (
+            case.meta is None
+            or case.meta.generation.mode.is_negative
+            or not _number_of(case.body) % 4
+        ):
             return
-        paths = case.path_parameters or {}
-        for name, value in list(paths.items()):
-            if len(str(value)) % 2 or isinstance(value, str) and value[:1] in "01234567":
-                paths[name] = self._existing(name, value)
-        body = case.body if isinstance(case.body, dict) else {}
-        if str(body.get("challengeId", "f"))[0] in "01234567":
-            body["challengeId"], body["otp"] = str(self._pick(self.challenges, body).pk), CODE
+        for name, value in (case.path_parameters or {}).items():
+            if _number_of(value) % 4:
+                case.path_parameters[name] = self._existing(name, value)
         if (case.query or {}).get("documentId"):
             case.query = {"documentId": str(self._pick(self.documents, case.query).pk)}
+        if isinstance(case.body, dict) and _number_of(case.body) % 4:
+            case.body.update(self._fitting(case.body))
 
     def _existing(self, name: str, value: Any) -> str:
         if name == "reference_id":
@@ -63,8 +67,25 @@ class Fuzzed:
             return str(session_id(own)) if own else str(uuid.UUID(int=0))
         return str(self._pick(self.documents, value).pk)
 
+    def _fitting(self, body: dict[str, Any]) -> dict[str, str]:
+        """Return what makes a body right: a live code, a password, a fresh link."""
+        if "challengeId" in body:
+            return {"challengeId": str(self._pick(self.challenges, body).pk), "otp": CODE}
+        kam = self.world.people["kam"]
+        if "password" in body:
+            body.pop("totp", None)
+            return {"email": str(kam.email), "password": PASSWORD}
+        if "newPassword" in body:
+            uid, token = make_link(user=kam).rsplit("/", 2)[1:]
+            return {"uid": uid, "token": token, "newPassword": body["newPassword"] + PASSWORD}
+        return {}
+
     def _pick(self, rows: list[Any], value: Any) -> Any:
-        return rows[sum(str(value).encode()) % len(rows)]
+        return rows[_number_of(value) // 4 % len(rows)]
+
+
+def _number_of(value: Any) -> int:
+    return zlib.crc32(str(value).encode("utf-8", "replace"))
 
 
 def make_fuzzed(caller: str) -> Fuzzed:
@@ -90,25 +111,32 @@ def make_fuzzed(caller: str) -> Fuzzed:
         world=world,
         caller=user,
         documents=documents,
-        challenges=[_challenge(app) for app in ("CUSTAP", "CPAPP")],
+        challenges=[
+            _challenge("CUSTAP"),
+            _challenge("CPAPP"),
+            _challenge("CUSTAP", undelivered_at=timezone.now(), undelivered_reason="Handset off"),
+            _challenge("CUSTAP", delivered_at=timezone.now()),
+            _challenge("CUSTAP", state="failed", failed_at=timezone.now()),
+        ],
     )
 
 
-def _challenge(app: str) -> Challenge:
+def _challenge(app: str, **more: Any) -> Challenge:
     now = timezone.now()
     Phone.objects.get_or_create(phone_e164=PHONE, defaults={"last_request_at": now})
     challenge_id = uuid.uuid4()
     digest, pepper = codes.make_digest(challenge_id=challenge_id, phone_e164=PHONE, code=CODE)
-    return Challenge.objects.create(
-        id=challenge_id,
-        phone_id=PHONE,
-        app=app,
-        code_digest=digest,
-        pepper_id=pepper,
-        state="accepted",
-        client_address="127.0.0.1",
-        created_at=now,
-        accepted_at=now,
-        expires_at=now + timedelta(hours=1),
-        resend_at=now,
-    )
+    values = {
+        "id": challenge_id,
+        "phone_id": PHONE,
+        "app": app,
+        "code_digest": digest,
+        "pepper_id": pepper,
+        "state": "accepted",
+        "client_address": "127.0.0.1",
+        "created_at": now,
+        "accepted_at": now,
+        "expires_at": now + timedelta(hours=1),
+        "resend_at": now,
+    }
+    return Challenge.objects.create(**values | more)
