@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 PASSWORD_RESET: Final = "password_reset"  # noqa: S105  (a template's name)
 PASSWORD_CHANGED: Final = "password_changed"  # noqa: S105  (a template's name)
+DOCUMENT_REJECTED: Final = "document_rejected"
 UNABLE: Final = "Unable to send email. Please try again."
 _HOUR_SECONDS: Final = 3600
 
@@ -108,6 +109,30 @@ def send_password_changed(*, user: User) -> None:
         )
     except gateways.GatewayError as err:
         logger.error("password notice not sent", extra={"provider_code": err.provider_code})
+
+
+def send_document_rejected(*, user: User, document_name: str, reason: str) -> None:
+    """Tell an uploader who has an address; the refusal stands whether this mail goes out or not.
+
+    Args:
+        document_name: As the uploader named the file; cleaned.
+        reason: A sentence for the uploader.
+    """
+    if not user.email:
+        return
+    try:
+        send_mail(
+            template=DOCUMENT_REJECTED,
+            to=user.email,
+            context={
+                "customerName": _username(user),
+                "documentName": document_name,
+                "reason": reason,
+            },
+            reference=str(uuid.uuid4()),
+        )
+    except gateways.GatewayError as err:
+        logger.error("rejection notice not sent", extra={"provider_code": err.provider_code})
 
 
 def check_staff_context(*, template: str, context: Mapping[str, Any]) -> None:

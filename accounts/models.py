@@ -126,11 +126,12 @@ class SecurityEvent(models.Model):
         SECOND_FACTOR = "second_factor"
         LIMIT = "limit", "Limit reached"
         DENIED = "denied", "Access denied"
-        SAS_ISSUED = "sas_issued"
+        SAS_ISSUED = "sas_issued"  # until the ledger of links (documents.SASGrant)
         PERSONAL_DATA_REVEALED = "personal_data_revealed"
         ACCOUNT_CHANGED = "account_changed"
         SESSIONS_ENDED = "sessions_ended"
         DOCUMENT_CONFIRMED = "document_confirmed"
+        DOCUMENT_DELETED = "document_deleted"
         KEY_ROTATION = "key_rotation"
         PROVIDER_SWITCHED = "provider_switched"
         ALERT_SEEN = "alert_seen"

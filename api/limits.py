@@ -8,15 +8,16 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from django.conf import settings
 from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage, Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
-from redis import Redis
-from redis.exceptions import RedisError
+
+if TYPE_CHECKING:
+    from redis import Redis  # without a cache it is not imported: it brings much with it
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ def _drop_newest(storage: Storage, key: str) -> None:
     if isinstance(storage, RedisStorage):
         try:
             cast("Redis", storage.get_connection()).lpop(storage.prefixed_key(key))
-        except RedisError as err:
+        except storage.base_exceptions as err:
             raise StorageError(err) from err
     elif isinstance(storage, MemoryStorage):
         with storage.locks[key]:

@@ -78,8 +78,20 @@ SAS_PROBLEMS = {
     429: ("sas_limit_reached",),
     503: ("storage_unavailable",),
 }
+RENEW_PROBLEMS = {
+    409: ("document_not_pending",),
+    429: ("sas_limit_reached",),
+    503: ("storage_unavailable",),
+}
+FILING_PROBLEMS = {
+    404: ("not_found",),
+    422: ("document_rejected",),
+    429: ("file_limit_reached",),
+    503: ("storage_unavailable",),
+}
 CONFIRM_PROBLEMS = {
     409: ("document_not_pending", "not_uploaded"),
     422: ("document_rejected",),
+    429: ("file_limit_reached",),
     503: ("storage_unavailable",),
 }

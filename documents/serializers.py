@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -126,6 +127,18 @@ class ReferenceBody(StrictSerializer):
     customer = TextField(required=False, allow_null=True, max_length=64)
     channelPartner = TextField(required=False, allow_null=True, max_length=64)
     kam = TextField(required=False, allow_null=True, max_length=64)
+
+
+class FilingBody(StrictSerializer):
+    """The form by which staff hands in a quotation; the PDF's own name is what people see."""
+
+    file = serializers.FileField(allow_empty_file=True)
+    docType = serializers.ChoiceField(choices=[DocType.QUOTATION.value])
+    referenceId = ReferenceIdField(trim_whitespace=False)
+
+    def validate_file(self, file: UploadedFile[bytes]) -> UploadedFile[bytes]:
+        file.name = FileNameField(trim_whitespace=False).run_validation(file.name)
+        return file
 
 
 class NoBody(StrictSerializer):

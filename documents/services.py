@@ -6,27 +6,19 @@ import logging
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn
 
 from django.conf import settings
 
 from accounts.models import User
 from api import limits, problems, rows
-from documents import naming, permissions, selectors
-from documents.models import Document, RejectedReason, State
+from documents import confirming, filing, ledger, naming, permissions, selectors, watch
+from documents.models import DocType, Document, Right, State
+from documents.refusing import not_available, not_pending, storage_problem
 from integrations import gateways
 
 logger = logging.getLogger(__name__)
 
 SAS_WINDOW_SECONDS = 600
-STORAGE_UNAVAILABLE = "Document storage is unavailable. Please try again shortly."
-
-REASON_TEXTS = {
-    RejectedReason.SIZE_MISMATCH: "The file is not as large as announced. Please upload it again.",
-    RejectedReason.TOO_LARGE: "The file is too large.",
-    RejectedReason.TYPE_MISMATCH: "The file is not of the announced type.",
-    RejectedReason.MALFORMED: "The file is empty or cannot be read.",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +41,13 @@ class Announced:
     sha256: str
 
 
-def issue_upload(*, user: User, announced: Announced, now: datetime) -> IssuedSAS:
+def issue_upload(
+    *, user: User, announced: Announced, client_address: str, now: datetime
+) -> IssuedSAS:
     """Announce a document and sign the link that uploads it: one blob, create only.
+
+    Args:
+        client_address: Where the link goes to, for the ledger.
 
     Raises:
         Problem: 404 a reference that the user may not see, 403 no right to upload there,
@@ -79,13 +76,40 @@ def issue_upload(*, user: User, announced: Announced, now: datetime) -> IssuedSA
     )
     # Signed before the row is there: an outage then leaves no document that nobody can upload,
     # and a link without a row never leaves this process.
-    issued = _sign(document, permission="create", now=now)
+    issued = _sign(document, right=Right.CREATE, now=now)
+    document.upload_until = issued.sas.expires_at
     rows.insert(document)
-    logger.info("sas issued", extra={"document_id": str(document_id), "permission": "create"})
+    _record(issued, user=user, right=Right.CREATE, client_address=client_address, now=now)
     return issued
 
 
-def issue_download(*, user: User, document_id: uuid.UUID, now: datetime) -> IssuedSAS:
+def renew_upload(
+    *, user: User, document_id: uuid.UUID, client_address: str, now: datetime
+) -> IssuedSAS:
+    """Sign another link for the same blob, while nothing was settled.
+
+    Raises:
+        Problem: 404 not visible, 403 no right to upload, 409 no longer pending, 429 too many links,
+            503 storage unavailable.
+    """
+    document = selectors.get_document(user=user, document_id=document_id)
+    if not permissions.may_confirm(user=user, document=document):
+        raise problems.known("permission_denied")
+    if document.state != State.PENDING:
+        raise not_pending("This document can no longer be uploaded.")
+    _take_sas_limit(user)
+    issued = _sign(document, right=Right.CREATE, now=now)
+    # A sweep or a confirm may have been faster: a settled document gets no new link.
+    pending = Document.objects.filter(pk=document.pk, state=State.PENDING)
+    if not pending.update(upload_until=issued.sas.expires_at):
+        raise not_pending("This document can no longer be uploaded.")
+    _record(issued, user=user, right=Right.CREATE, client_address=client_address, now=now)
+    return issued
+
+
+def issue_download(
+    *, user: User, document_id: uuid.UUID, client_address: str, now: datetime
+) -> IssuedSAS:
     """Sign the link that downloads a document.
 
     Raises:
@@ -93,15 +117,34 @@ def issue_download(*, user: User, document_id: uuid.UUID, now: datetime) -> Issu
     """
     document = selectors.get_document(user=user, document_id=document_id)
     if document.state != State.AVAILABLE:
-        raise problems.Problem(
-            status=409,
-            code="document_not_available",
-            detail="This document is not available for download.",
-        )
+        raise not_available()
     _take_sas_limit(user)
-    issued = _sign(document, permission="read", now=now)
-    logger.info("sas issued", extra={"document_id": str(document_id), "permission": "read"})
+    watch.check_unchanged(document=document, now=now)
+    issued = _sign(document, right=Right.READ, now=now)
+    _record(issued, user=user, right=Right.READ, client_address=client_address, now=now)
     return issued
+
+
+def store_pdf(
+    *, user: User, reference_id: str, file_name: str, content: bytes, now: datetime
+) -> Document:
+    """File a quotation without a detour by a link: the backend uploads it itself.
+
+    Args:
+        user: In whose name: one who may upload quotations to this reference.
+        file_name: As `naming.clean_file_name` returns it.
+        content: The PDF; what confirming would refuse is refused.
+
+    Raises:
+        Problem: 404 a reference that the user may not see, 403 no right, 413 too large,
+            422 ``document_rejected``, 429 ``file_limit_reached``, 503 storage unavailable.
+    """
+    reference = selectors.get_reference(user=user, reference_id=reference_id)
+    if not permissions.may_upload(user=user, doc_type=DocType.QUOTATION, reference=reference):
+        raise problems.known("permission_denied")
+    return filing.file_pdf(
+        uploader=user, reference=reference, file_name=file_name, content=content, now=now
+    )
 
 
 def confirm_document(*, user: User, document_id: uuid.UUID) -> Document:
@@ -114,96 +157,11 @@ def confirm_document(*, user: User, document_id: uuid.UUID) -> Document:
     document = selectors.get_document(user=user, document_id=document_id)
     if not permissions.may_confirm(user=user, document=document):
         raise problems.known("permission_denied")
-    return settle_upload(document=document)
+    return confirming.settle_upload(document=document)
 
 
-def settle_upload(*, document: Document) -> Document:
-    """Look at what was uploaded, whoever asks: its uploader by the API, ops in the admin.
-
-    Raises:
-        Problem: As `confirm_document`, but for what the person may do.
-    """
-    if document.state != State.PENDING:
-        return _settled(document)
-    try:
-        found = gateways.get_blob_properties(blob=document.blob_name, reference=str(document.id))
-    except gateways.BlobNotFound:
-        # Another confirm may have refused and deleted the blob since we read the row.
-        document.refresh_from_db(fields=["state", "rejected_reason"])
-        if document.state != State.PENDING:
-            return _settled(document)
-        raise problems.Problem(
-            status=409, code="not_uploaded", detail="The file has not been uploaded yet."
-        ) from None
-    except gateways.GatewayError as err:
-        raise _storage_problem(err) from err
-    return _settle(document, found)
-
-
-def reason_to_refuse(
-    *, document: Document, found: gateways.BlobProperties
-) -> RejectedReason | None:
-    """Compare a blob with what was announced and allowed; a SAS can limit neither."""
-    if document.declared_size is not None and found.size != document.declared_size:
-        return RejectedReason.SIZE_MISMATCH
-    if found.size > settings.DOCUMENT_MAX_BYTES[document.content_type]:
-        return RejectedReason.TOO_LARGE
-    if found.size == 0:
-        return RejectedReason.MALFORMED
-    if found.content_type.partition(";")[0].strip().lower() != document.content_type:
-        return RejectedReason.TYPE_MISMATCH
-    return None
-
-
-def _settle(document: Document, found: gateways.BlobProperties) -> Document:
-    reason = reason_to_refuse(document=document, found=found)
-    # One UPDATE decides between two confirms at once: the first verdict is everybody's answer.
-    pending = Document.objects.filter(pk=document.pk, state=State.PENDING)
-    if reason is None:
-        pending.update(state=State.AVAILABLE, size=found.size, etag=found.etag)
-    elif pending.update(state=State.REJECTED, rejected_reason=reason):
-        logger.info(
-            "document rejected", extra={"document_id": str(document.pk), "reason": reason.value}
-        )
-        _delete_blob(document)
-    document.refresh_from_db(fields=["state", "rejected_reason", "size", "sha256", "etag"])
-    return _settled(document)
-
-
-def _delete_blob(document: Document) -> None:
-    """Delete a refused blob. Only after the state is kept: nobody may find it gone and pending."""
-    try:
-        gateways.delete_blob(blob=document.blob_name, reference=str(document.id))
-    except gateways.GatewayError as err:
-        # The verdict stands, and a rejected document is served to nobody.
-        logger.error(
-            "rejected blob not deleted",
-            extra={"document_id": str(document.pk), "error_class": type(err).__name__},
-        )
-
-
-def _settled(document: Document) -> Document:
-    """Return an available document; every other settled state is a problem."""
-    if document.state == State.AVAILABLE:
-        return document
-    if document.state == State.REJECTED:
-        _raise_rejected(RejectedReason(document.rejected_reason))
-    raise problems.Problem(
-        status=409, code="document_not_pending", detail="This document can no longer be confirmed."
-    )
-
-
-def _raise_rejected(reason: RejectedReason) -> NoReturn:
-    raise problems.Problem(
-        status=422,
-        code="document_rejected",
-        detail=REASON_TEXTS[reason],
-        extra={"reason": reason.value},
-    )
-
-
-def _sign(document: Document, *, permission: str, now: datetime) -> IssuedSAS:
-    reading = permission == "read"
+def _sign(document: Document, *, right: Right, now: datetime) -> IssuedSAS:
+    reading = right == Right.READ
     name = naming.download_name(file_name=document.file_name, content_type=document.content_type)
     try:
         sas = gateways.issue_blob_sas(
@@ -214,8 +172,25 @@ def _sign(document: Document, *, permission: str, now: datetime) -> IssuedSAS:
             file_name=name if reading else None,
         )
     except gateways.GatewayError as err:
-        raise _storage_problem(err) from err
+        raise storage_problem(err) from err
     return IssuedSAS(document=document, sas=sas)
+
+
+def _record(
+    issued: IssuedSAS, *, user: User, right: Right, client_address: str, now: datetime
+) -> None:
+    """Before the link leaves: none is out that is not on record."""
+    ledger.record(
+        user_id=user.pk,
+        document=issued.document,
+        right=right,
+        sas=issued.sas,
+        client_address=client_address,
+        now=now,
+    )
+    logger.info(
+        "sas issued", extra={"document_id": str(issued.document.pk), "permission": right.value}
+    )
 
 
 def _take_sas_limit(user: User) -> None:
@@ -232,12 +207,3 @@ def _take_sas_limit(user: User) -> None:
             detail="Too many links were asked for. Please try again later.",
             retry_after=retry_after,
         )
-
-
-def _storage_problem(error: gateways.GatewayError) -> problems.Problem:
-    return problems.gateway_problem(
-        error,
-        unavailable="storage_unavailable",
-        rejected="storage_unavailable",
-        detail=STORAGE_UNAVAILABLE,
-    )

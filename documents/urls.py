@@ -11,4 +11,5 @@ urlpatterns = [
     path("documents", views.DocumentsView.as_view()),
     path("documents/<uuid:pk>", views.DocumentView.as_view()),
     path("documents/<uuid:pk>/confirm", views.ConfirmView.as_view()),
+    path("documents/<uuid:pk>/renew", views.RenewView.as_view()),
 ]

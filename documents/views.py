@@ -7,16 +7,25 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import security_events
-from accounts.models import SecurityEvent, User
+from accounts.models import User
 from accounts.permissions import HasRole
 from accounts.roles import Role
 from api import problems, queries
 from api.address import client_address
-from api.openapi import describe
+from api.openapi import Answer, describe
+from api.parsers import StrictFormParser
 from api.timestamps import timestamp
 from api.views import APIView
-from documents import naming, presenting, references, schema, selectors, serializers, services
+from documents import (
+    deleting,
+    naming,
+    presenting,
+    references,
+    schema,
+    selectors,
+    serializers,
+    services,
+)
 
 UPLOAD_HEADERS = {"x-ms-blob-type": "BlockBlob"}
 
@@ -57,11 +66,12 @@ class SASView(DocumentsAPIView):
             sha256=given.get("sha256", ""),
         )
         issued = services.issue_upload(
-            user=_caller(request), announced=announced, now=timezone.now()
+            user=_caller(request),
+            announced=announced,
+            client_address=client_address(request),
+            now=timezone.now(),
         )
-        _record_sas(request, issued, permission="create")
-        headers = {**UPLOAD_HEADERS, "Content-Type": announced.content_type}
-        return Response(_present_sas(issued, method="PUT", headers=headers))
+        return Response(_present_upload(issued))
 
     def _download(self, request: Request, query: dict[str, str]) -> Response:
         form = serializers.DownloadQuery(data=query)
@@ -69,14 +79,16 @@ class SASView(DocumentsAPIView):
         issued = services.issue_download(
             user=_caller(request),
             document_id=form.validated_data["documentId"],
+            client_address=client_address(request),
             now=timezone.now(),
         )
-        _record_sas(request, issued, permission="read")
         return Response(_present_sas(issued, method="GET", headers={}))
 
 
 class DocumentsView(DocumentsAPIView):
-    """The documents that the caller may see."""
+    """The documents that the caller may see, and handing in a quotation."""
+
+    parser_classes = (StrictFormParser,)
 
     @describe(
         "listDocuments",
@@ -100,6 +112,27 @@ class DocumentsView(DocumentsAPIView):
             presenting.present_page(page, plural="documents", present=presenting.present_document)
         )
 
+    @describe(
+        "fileDocument",
+        "Hand in a quotation",
+        tag="Documents",
+        request={"multipart/form-data": serializers.FilingBody},
+        answers={201: schema.DocumentAnswer},
+        problems=schema.FILING_PROBLEMS,
+    )
+    def post(self, request: Request) -> Response:
+        form = serializers.FilingBody(data=request.data)
+        form.is_valid(raise_exception=True)
+        given = form.validated_data
+        document = services.store_pdf(
+            user=_caller(request),
+            reference_id=given["referenceId"],
+            file_name=given["file"].name,
+            content=given["file"].read(),
+            now=timezone.now(),
+        )
+        return Response({"document": presenting.present_document(document)}, status=201)
+
 
 class DocumentView(DocumentsAPIView):
     """One document."""
@@ -108,6 +141,19 @@ class DocumentView(DocumentsAPIView):
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         document = selectors.get_document(user=_caller(request), document_id=pk)
         return Response({"document": presenting.present_document(document)})
+
+    @describe(
+        "deleteDocument", "Delete a document", tag="Documents", request=None, answers={200: Answer}
+    )
+    def delete(self, request: Request, pk: uuid.UUID) -> Response:
+        serializers.NoBody(data=request.data).is_valid(raise_exception=True)
+        deleting.delete_document(
+            user=_caller(request),
+            document_id=pk,
+            client_address=client_address(request),
+            now=timezone.now(),
+        )
+        return Response({})
 
 
 class ConfirmView(DocumentsAPIView):
@@ -125,6 +171,30 @@ class ConfirmView(DocumentsAPIView):
         serializers.NoBody(data=request.data).is_valid(raise_exception=True)
         document = services.confirm_document(user=_caller(request), document_id=pk)
         return Response({"document": presenting.present_document(document)})
+
+
+class RenewView(DocumentsAPIView):
+    """Another link for an upload that did not come through."""
+
+    no_store = True
+
+    @describe(
+        "renewDocument",
+        "Another link for the same upload",
+        tag="Documents",
+        request=None,
+        answers={200: schema.SASAnswer},
+        problems=schema.RENEW_PROBLEMS,
+    )
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        serializers.NoBody(data=request.data).is_valid(raise_exception=True)
+        issued = services.renew_upload(
+            user=_caller(request),
+            document_id=pk,
+            client_address=client_address(request),
+            now=timezone.now(),
+        )
+        return Response(_present_upload(issued))
 
 
 class ReferencesView(DocumentsAPIView):
@@ -195,6 +265,11 @@ def _caller(request: Request) -> User:
     return cast(User, request.user)
 
 
+def _present_upload(issued: services.IssuedSAS) -> dict[str, Any]:
+    headers = {**UPLOAD_HEADERS, "Content-Type": issued.document.content_type}
+    return _present_sas(issued, method="PUT", headers=headers)
+
+
 def _present_sas(
     issued: services.IssuedSAS, *, method: str, headers: dict[str, str]
 ) -> dict[str, Any]:
@@ -206,14 +281,3 @@ def _present_sas(
         "path": naming.path_of(blob=issued.document.blob_name),
         "expiresAt": timestamp(issued.sas.expires_at),
     }
-
-
-def _record_sas(request: Request, issued: services.IssuedSAS, *, permission: str) -> None:
-    """Before the link leaves: none is out that is not on record."""
-    security_events.record(
-        kind=SecurityEvent.Kind.SAS_ISSUED,
-        result=SecurityEvent.Result.OK,
-        actor_id=_caller(request).pk,
-        client_address=client_address(request),
-        detail=f"{permission} {issued.document.pk}",
-    )

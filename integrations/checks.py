@@ -71,6 +71,11 @@ def _check_values() -> Iterator[CheckMessage]:
             "AZURE_STORAGE_CONNECTION_STRING must hold AccountName and AccountKey.",
             id="integrations.E006",
         )
+    if not 1 <= settings.AZURE_SOFT_DELETE_DAYS <= 365:
+        yield _error(
+            "AZURE_SOFT_DELETE_DAYS must be between 1 and 365: Azure takes no other number.",
+            id="integrations.E030",
+        )
     if min(settings.PROVIDER_SLOTS.values()) < 1:
         yield _error(
             "MSG91_SLOTS, SENDGRID_SLOTS, AZURE_BLOB_SLOTS and TWILIO_SLOTS must be greater than "

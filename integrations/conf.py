@@ -109,6 +109,22 @@ def peppers() -> list[str]:
     return list(settings.OTP_PEPPERS)
 
 
+@dataclass(frozen=True, kw_only=True)
+class StorageWishes:
+    """How the storage account should be set up."""
+
+    origins: tuple[str, ...]
+    soft_delete_days: int
+
+
+def storage_wishes() -> StorageWishes:
+    """Return from where browsers may come, and how long deleted blobs are kept."""
+    return StorageWishes(
+        origins=tuple(settings.CORS_ALLOWED_ORIGINS),
+        soft_delete_days=int(settings.AZURE_SOFT_DELETE_DAYS),
+    )
+
+
 def encryption_keys() -> list[str]:
     """Return the Fernet keys of stored provider keys, newest first."""
     return list(settings.KEY_ENCRYPTION_KEYS)

@@ -22,6 +22,7 @@ from integrations import (
 )
 from integrations.alert_watch import add_alert_check, start_alert_watch
 from integrations.alerts import mark_alert_seen, open_alerts, set_alert
+from integrations.blobs import read_blob, upload_blob
 from integrations.clients import azure_blob
 from integrations.clients.azure_blob import SAS_LIFETIME
 from integrations.clients.protocols import BlobClient, EmailClient
@@ -42,14 +43,23 @@ from integrations.errors import (
 from integrations.failures import ProviderStatus
 from integrations.keys import peppers
 from integrations.messages import OutgoingCode, OutgoingMail
-from integrations.results import BlobProperties, BlobSAS, DeliveryReport, EmailReceipt, SMSReceipt
+from integrations.results import (
+    BlobContent,
+    BlobProperties,
+    BlobSAS,
+    DeliveryReport,
+    EmailReceipt,
+    SMSReceipt,
+)
 from integrations.signals import delivery_reported, ops_action
 from integrations.suppressions import is_suppressed
 from integrations.switches import switch_off, switch_on
 from integrations.turns import turn, turn_given_back
+from integrations.waiting import waiting
 
 __all__ = [
     "SAS_LIFETIME",
+    "BlobContent",
     "BlobNotFound",
     "BlobProperties",
     "BlobSAS",
@@ -82,6 +92,7 @@ __all__ = [
     "ops_action",
     "peppers",
     "provider_statuses",
+    "read_blob",
     "send_email",
     "send_otp",
     "set_alert",
@@ -90,6 +101,8 @@ __all__ = [
     "switch_on",
     "turn",
     "turn_given_back",
+    "upload_blob",
+    "waiting",
 ]
 
 

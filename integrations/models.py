@@ -121,6 +121,7 @@ class Alert(models.Model):
         REFUSED_BY_PROVIDER = "refused_by_provider", "Key, template, balance or IP refused"
         UNDELIVERED = "undelivered", "Accepted but not delivered"
         UNVERIFIED = "unverified", "Sent but not verified"
+        DOCUMENTS = "documents", "Infected, lost or exchanged files"
 
     provider = models.CharField(max_length=20)
     kind = models.CharField(max_length=20, choices=Kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -40,6 +40,22 @@ class BlobProperties:
     size: int
     content_type: str
     etag: str
+    provider: str = "azure_blob"
+    provider_message_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlobContent:
+    """What stands in a blob: ``content`` as far as asked for, ``size`` in bytes of the whole.
+
+    ``content_md5`` is the digest that the storage keeps; empty where it keeps none.
+    """
+
+    content: bytes = field(repr=False)
+    size: int
+    content_type: str
+    etag: str
+    content_md5: bytes = b""
     provider: str = "azure_blob"
     provider_message_id: str = ""
 

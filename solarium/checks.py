@@ -49,6 +49,8 @@ def _wrong_values() -> Iterator[CheckMessage]:
         )
     if not all(_is_address(address) for _, address in settings.ADMINS):
         yield _error("ALERT_EMAILS must be mail addresses with commas between.", id="solarium.E020")
+    if not re.fullmatch(r"(/.+|[^:/\s]+:\d{1,5})?", settings.CLAMAV_SOCKET):
+        yield _error("CLAMAV_SOCKET must be /a/path or host:port.", id="solarium.E030")
 
 
 def _error(text: str, *, id: str) -> CheckMessage:

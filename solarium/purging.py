@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from accounts import security_events
 from accounts.models import AuthToken, SecurityEvent
 from api.models import IdempotencyRecord
+from documents.models import SASGrant
 from integrations.models import Alert, DeliveryEvent, GatewayCall, ProviderKey
 from otp import retention as otp
 from otp.models import Challenge, DemoNumber, Phone, Prefix
@@ -105,6 +106,7 @@ KINDS = (
         by="retired_at",
         setting="KEEP_EVENTS_DAYS",
     ),
+    Kind("links", SASGrant.objects.all(), by="issued_at", setting="KEEP_EVENTS_DAYS"),
     Kind("events", SecurityEvent.objects.all(), by="at", setting="KEEP_EVENTS_DAYS"),
     Kind("admin_log", LogEntry.objects.all(), by="action_time", setting="KEEP_EVENTS_DAYS"),
     Kind("demo_numbers", DemoNumber.objects.all(), by="ends_at"),

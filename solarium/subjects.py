@@ -79,6 +79,7 @@ def export(subject: Subject, *, now: datetime) -> dict[str, Any]:
         "account": accounts.describe_account(user=user) if user else None,
         "references": documents.list_references(user=user) if user else [],
         "documents": documents.list_documents(user=user) if user else [],
+        "links": documents.list_grants(user=user) if user else [],
         "challenges": [
             row for phone in subject.phones for row in otp.list_challenges(phone_e164=phone)
         ],
@@ -114,6 +115,11 @@ def erase(subject: Subject, *, now: datetime, dry_run: bool) -> Receipt:
             table="documents.Document",
             done="file deleted, name and digests blanked",
             rows=files.erased,
+        )
+        receipt.add(
+            table="documents.SASGrant",
+            done="address blanked",
+            rows=documents.blank_grants(user=user, dry_run=dry_run),
         )
     _erase_traces(subject, receipt, dry_run=dry_run)
     return receipt

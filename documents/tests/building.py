@@ -19,6 +19,7 @@ APP_OF_ROLE = {
     Role.KAM: App.WEBPRT,
     Role.ADMIN: App.WEBPRT,
 }
+ETAG = '"0x8D1"'
 _numbers = itertools.count(9_800_000_001)
 
 
@@ -57,6 +58,7 @@ def make_document(
         size=4 if state == State.AVAILABLE else None,
         state=state,
         rejected_reason="too_large" if state == State.REJECTED else "",
+        etag=ETAG if state == State.AVAILABLE else "",
     )
     document.blob_name = f"test/2026/11/{document.id}.pdf"
     document.save()

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
-from documents.tests.building import World, make_world
+from documents.tests.building import ETAG, World, make_world
 
 # Azurite's public development account; signing needs no network, calls are answered at the wire.
 CONNECTION_STRING = (
@@ -33,3 +34,9 @@ def _storage(settings: Any) -> None:
 def blobs() -> str:
     """Where the blobs are, to answer for them at the wire."""
     return BLOBS
+
+
+@pytest.fixture
+def _unchanged(wire: Any) -> None:
+    """Every blob is the one that was confirmed."""
+    wire.mock.head(re.compile(re.escape(BLOBS)), headers={"ETag": ETAG, "Content-Length": "4"})

@@ -9,8 +9,9 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import App, Role
 from accounts.sessions import issue_token
+from documents.tests.files import build_pdf
 
-PDF = b"%PDF-1.4 a small file %%EOF"
+PDF = build_pdf()
 pytestmark = pytest.mark.django_db
 
 

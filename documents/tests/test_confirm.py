@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Any
 
@@ -7,17 +8,19 @@ import pytest
 import requests
 from rest_framework.test import APIClient
 
-from documents import services
+from documents import confirming
 from documents.models import Document, State
 from documents.tests.building import World, make_document
-from integrations.gateways import BlobProperties
+from documents.tests.files import build_pdf
+from integrations.gateways import BlobContent
 
 PDF = "application/pdf"
+FILE = build_pdf()
 
 
 @pytest.fixture
 def document(world: World) -> Document:
-    return make_document(uploader=world.people["customer"], declared_size=4)
+    return make_document(uploader=world.people["customer"], declared_size=len(FILE))
 
 
 @pytest.fixture
@@ -36,23 +39,29 @@ class Storage:
     def __init__(self, wire: Any, url: str) -> None:
         self.wire, self.url = wire, url
 
-    def holds(self, *, size: int, content_type: str = PDF, then: Any = None) -> None:
+    def holds(self, content: bytes = FILE, *, content_type: str = PDF, then: Any = None) -> None:
         def answer(request: Any) -> Any:
             if then:
                 then()
-            headers = {"Content-Length": str(size), "ETag": '"0x8D1"'}
+            most = int(request.headers["x-ms-range"].rpartition("-")[2]) + 1
+            read = content[:most]
+            headers = {
+                "Content-Length": str(len(read)),
+                "Content-Range": f"bytes 0-{len(read) - 1}/{len(content)}",
+                "ETag": '"0x8D1"',
+            }
             if content_type:
                 headers["Content-Type"] = content_type
-            return 200, headers, ""
+            return 206, headers, read
 
-        self.wire.mock.add_callback("HEAD", self.url, callback=answer, content_type=None)
+        self.wire.mock.add_callback("GET", self.url, callback=answer, content_type=None)
         self.wire.mock.delete(self.url, status=202)
 
     def is_empty_handed(self) -> None:
-        self.wire.mock.head(self.url, status=404, headers={"x-ms-error-code": "BlobNotFound"})
+        self.wire.mock.get(self.url, status=404, headers={"x-ms-error-code": "BlobNotFound"})
 
     def fails(self, **answer: Any) -> None:
-        self.wire.mock.head(self.url, **answer)
+        self.wire.mock.get(self.url, **answer)
 
     def methods(self) -> list[str]:
         return [call.request.method for call in self.wire.mock.calls]
@@ -66,7 +75,7 @@ class TestConfirm:
     def test_makes_available_and_repeats_the_answer(
         self, customer: APIClient, document: Document, storage: Storage
     ) -> None:
-        storage.holds(size=4)
+        storage.holds()
 
         first, second = confirm(customer, document), confirm(customer, document)
 
@@ -77,20 +86,22 @@ class TestConfirm:
             "id", "docType", "referenceId", "fileName", "contentType", "size", "sha256", "state",
             "createdAt", "path",
         }  # fmt: skip
-        assert (shown["state"], shown["size"], shown["referenceId"]) == ("available", 4, None)
+        assert (shown["state"], shown["size"]) == ("available", len(FILE))
+        assert shown["sha256"] == hashlib.sha256(FILE).hexdigest()
+        assert shown["referenceId"] is None
         assert shown["path"] == f"docs/{document.blob_name}"
         assert re.fullmatch(r"[0-9T:.-]+Z", shown["createdAt"])
-        assert storage.methods() == ["HEAD"]
+        assert storage.methods() == ["GET"]
         document.refresh_from_db()
         assert document.etag == '"0x8D1"'
 
     @pytest.mark.parametrize(
-        ("size", "content_type", "reason"),
+        ("content", "content_type", "reason"),
         [
-            (5, PDF, "size_mismatch"),
-            (3, PDF, "size_mismatch"),
-            (4, "image/png", "type_mismatch"),
-            (4, "application/octet-stream", "type_mismatch"),
+            (FILE + b"\n", PDF, "size_mismatch"),
+            (FILE[:-1], PDF, "size_mismatch"),
+            (FILE, "image/png", "type_mismatch"),
+            (FILE, "application/octet-stream", "type_mismatch"),
         ],
     )
     def test_refuses_deletes_and_stays_refused(
@@ -98,13 +109,13 @@ class TestConfirm:
         customer: APIClient,
         document: Document,
         storage: Storage,
-        size: int,
+        content: bytes,
         content_type: str,
         reason: str,
     ) -> None:
         """S48, in part."""
 
-        storage.holds(size=size, content_type=content_type)
+        storage.holds(content, content_type=content_type)
 
         first, second = confirm(customer, document), confirm(customer, document)
 
@@ -112,7 +123,7 @@ class TestConfirm:
             assert answer.status_code == 422
             assert answer.json()["code"] == "document_rejected"
             assert answer.json()["reason"] == reason
-        assert storage.methods() == ["HEAD", "DELETE"]
+        assert storage.methods() == ["GET", "DELETE"]
         shown = customer.get(f"/documents/{document.id}").json()["document"]
         assert (shown["state"], shown["reason"], shown["size"]) == ("rejected", reason, None)
 
@@ -120,7 +131,7 @@ class TestConfirm:
         self, customer: APIClient, document: Document, storage: Storage
     ) -> None:
         storage.wire.mock.delete(storage.url, status=503)
-        storage.holds(size=5)
+        storage.holds(FILE + b" ")
 
         answer = confirm(customer, document)
 
@@ -163,22 +174,22 @@ class TestConfirm:
         assert document.state == State.PENDING
 
     @pytest.mark.parametrize("winner", [State.AVAILABLE, State.REJECTED])
-    @pytest.mark.parametrize("size", [4, 5])
+    @pytest.mark.parametrize("content", [FILE, FILE + b" "])
     def test_the_first_of_two_verdicts_counts(
-        self, customer: APIClient, document: Document, storage: Storage, winner: str, size: int
+        self, customer: APIClient, document: Document, storage: Storage, winner: str, content: bytes
     ) -> None:
         def other_confirm_wins() -> None:
             Document.objects.filter(pk=document.pk).update(
                 state=winner, size=4, rejected_reason="too_large" if winner == "rejected" else ""
             )
 
-        storage.holds(size=size, then=other_confirm_wins)
+        storage.holds(content, then=other_confirm_wins)
 
         answer = confirm(customer, document)
 
         assert answer.status_code == (200 if winner == State.AVAILABLE else 422)
         assert answer.json().get("reason") == (None if winner == "available" else "too_large")
-        assert storage.methods() == ["HEAD"]
+        assert storage.methods() == ["GET"]
 
     def test_a_blob_that_the_other_confirm_deleted_is_a_refusal(
         self, customer: APIClient, document: Document, storage: Storage
@@ -189,7 +200,7 @@ class TestConfirm:
             )
             return 404, {"x-ms-error-code": "BlobNotFound"}, ""
 
-        storage.wire.mock.add_callback("HEAD", storage.url, callback=gone)
+        storage.wire.mock.add_callback("GET", storage.url, callback=gone)
 
         answer = confirm(customer, document)
 
@@ -209,27 +220,32 @@ class TestConfirm:
 
 
 @pytest.mark.parametrize(
-    ("declared", "size", "content_type", "reason"),
+    ("announced", "size", "content_type", "reason"),
     [
-        (None, 10 * 1024 * 1024, PDF, None),
-        (None, 10 * 1024 * 1024 + 1, PDF, "too_large"),
-        (None, 0, PDF, "malformed"),
-        (None, 1, "", "type_mismatch"),
-        (None, 1, "Application/PDF; charset=binary", None),
-        (1, 1, PDF, None),
+        ({}, 10 * 1024 * 1024, PDF, None),
+        ({}, 10 * 1024 * 1024 + 1, PDF, "too_large"),
+        ({}, 0, PDF, "malformed"),
+        ({}, 1, "", "type_mismatch"),
+        ({}, 1, "Application/PDF; charset=binary", None),
+        ({"declared_size": 1}, 1, PDF, None),
+        ({"declared_size": 1}, 2, PDF, "size_mismatch"),
+        ({"declared_sha256": hashlib.sha256(b"x").hexdigest().upper()}, 1, PDF, None),
+        ({"declared_sha256": hashlib.sha256(b"y").hexdigest()}, 1, PDF, "checksum_mismatch"),
+        ({"content_type": "image/png"}, 5 * 1024 * 1024, "image/png", None),
+        ({"content_type": "image/png"}, 5 * 1024 * 1024 + 1, "image/png", "too_large"),
     ],
 )
 def test_reason_to_refuse(
-    declared: int | None, size: int, content_type: str, reason: str | None
+    announced: dict[str, Any], size: int, content_type: str, reason: str | None
 ) -> None:
-    document = Document(content_type=PDF, declared_size=declared)
-    found = BlobProperties(size=size, content_type=content_type, etag="e")
+    document = Document(**{"content_type": PDF} | announced)
+    found = BlobContent(content=b"x", size=size, content_type=content_type, etag="e")
 
-    assert services.reason_to_refuse(document=document, found=found) == reason
+    assert confirming.reason_to_refuse(document=document, found=found) == reason
 
 
-def test_images_have_their_own_maximum() -> None:
-    document = Document(content_type="image/png")
-    found = BlobProperties(size=5 * 1024 * 1024 + 1, content_type="image/png", etag="e")
+def test_a_digest_that_the_storage_keeps_must_be_the_content_s() -> None:
+    document = Document(content_type=PDF)
+    found = BlobContent(content=b"x", size=1, content_type=PDF, etag="e", content_md5=b"0" * 16)
 
-    assert services.reason_to_refuse(document=document, found=found) == "too_large"
+    assert confirming.reason_to_refuse(document=document, found=found) == "checksum_mismatch"

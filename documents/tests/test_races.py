@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import requests
+from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.roles import App, Role
 from accounts.sessions import issue_token
+from documents import confirming, inspection, scanning
+from documents.models import Document
+from documents.tests.files import build_jpeg, build_pdf
+from integrations.models import GatewayCall
 from integrations.testing import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -27,7 +34,7 @@ def caller(role=Role.CUSTOMER, app=App.CUSTAP):
     return call
 
 
-@pytest.mark.parametrize(("data", "expected"), [(b"%PDF-1.4", {200: 30}), (b"", {422: 30})])
+@pytest.mark.parametrize(("data", "expected"), [(build_pdf(), {200: 30}), (b"", {422: 30})])
 def test_30_confirms_give_one_answer(azurite, data, expected):
     call = caller()
     granted = call("get", "/documents/sas?docType=KYC").json()
@@ -35,6 +42,61 @@ def test_30_confirms_give_one_answer(azurite, data, expected):
     path = f"/documents/{granted['documentId']}/confirm"
 
     assert at_once(30, lambda _: call("post", path).status_code) == expected
+    assert GatewayCall.objects.filter(operation="read_blob").count() == 1
+
+
+def test_30_confirms_clean_a_picture_once(azurite):
+    call = caller()
+    granted = call("get", "/documents/sas?docType=KYC&contentType=image/jpeg").json()
+    photo = build_jpeg(with_gps=True)
+    requests.put(granted["sasUrl"], data=photo, headers=granted["headers"], timeout=10)
+    path = f"/documents/{granted['documentId']}/confirm"
+
+    answers = at_once(30, lambda _: call("post", path).json()["document"]["sha256"])
+
+    assert list(answers.values()) == [30]
+    assert GatewayCall.objects.filter(operation="upload_blob").count() == 1
+
+
+def test_what_was_not_uploaded_is_not_for_anybody(azurite):
+    call = caller()
+    granted = call("get", "/documents/sas?docType=KYC").json()
+    path = f"/documents/{granted['documentId']}/confirm"
+
+    assert at_once(20, lambda _: call("post", path).status_code) == {409: 20}
+
+
+def test_a_confirm_that_died_is_not_waited_for_longer_than_its_claim(azurite, monkeypatch):
+    call = caller()
+    granted = call("get", "/documents/sas?docType=KYC").json()
+    requests.put(granted["sasUrl"], data=build_pdf(), headers=granted["headers"], timeout=10)
+    path = f"/documents/{granted['documentId']}/confirm"
+    monkeypatch.setattr(confirming, "CLAIM_WAIT_SECONDS", 0.5)
+    documents = Document.objects.filter(pk=granted["documentId"])
+
+    documents.update(claimed_until=timezone.now() + timedelta(seconds=60))
+    assert call("post", path).json()["code"] == "storage_unavailable"
+
+    documents.update(claimed_until=timezone.now())
+    assert call("post", path).status_code == 200
+
+
+def test_no_connection_is_held_while_a_file_is_opened_or_scanned(azurite, monkeypatch):
+    call = caller()
+    granted = call("get", "/documents/sas?docType=KYC").json()
+    requests.put(granted["sasUrl"], data=build_pdf(), headers=granted["headers"], timeout=10)
+    held = []
+    monkeypatch.setattr(
+        inspection, "_ask_child", lambda *_: held.append(connection.connection) or ("", b"")
+    )
+    monkeypatch.setattr(
+        scanning, "_ask", lambda _: held.append(connection.connection) or b"stream: OK"
+    )
+    monkeypatch.setattr("django.conf.settings.CLAMAV_SOCKET", "/nowhere/clamd.sock")
+
+    assert call("post", f"/documents/{granted['documentId']}/confirm").status_code == 200
+
+    assert held == [None, None]
 
 
 def test_20_puts_make_one_reference():
@@ -53,3 +115,21 @@ def test_links_are_not_outrun(azurite, settings):
     answers = at_once(30, lambda _: call("get", "/documents/sas?docType=KYC").status_code)
 
     assert answers == {200: 7, 429: 23}
+
+
+@pytest.mark.parametrize(("limit", "most"), [("FILES_PER_USER_DAY", 7), ("MB_PER_USER_DAY", 1)])
+def test_50_confirms_do_not_outrun_the_quota(azurite, settings, limit, most):
+    settings.SAS_PER_USER_10MIN = 0
+    setattr(settings, limit, most)
+    size = 8 if limit == "FILES_PER_USER_DAY" else 140_000  # seven of them are just below 1 MB
+    data = b"%PDF-1.4".ljust(size)
+    call = caller()
+    granted = [call("get", "/documents/sas?docType=KYC").json() for _ in range(50)]
+    for one in granted:
+        requests.put(one["sasUrl"], data=data, headers=one["headers"], timeout=10)
+
+    answers = at_once(
+        50, lambda n: call("post", f"/documents/{granted[n]['documentId']}/confirm").status_code
+    )
+
+    assert answers == {200: 7, 429: 43}

@@ -141,6 +141,7 @@ class TestUpload:
         assert set(answers) == {200}
 
 
+@pytest.mark.usefixtures("_unchanged")
 class TestDownload:
     def test_answers_what_the_contract_says(self, world: World) -> None:
         document = make_document(

@@ -9,45 +9,32 @@ an attempt ends by the wall clock. A SAS can limit neither size nor type: confir
 from __future__ import annotations
 
 import functools
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from azure.core.exceptions import (
-    AzureError,
-    ClientAuthenticationError,
-    HttpResponseError,
-    ResourceNotFoundError,
-    ServiceRequestError,
-    ServiceResponseError,
-)
+from azure.core import MatchConditions
+from azure.core.exceptions import HttpResponseError
 from azure.core.pipeline.transport import RequestsTransport
 from azure.identity import ManagedIdentityCredential
 from azure.storage.blob import (
     BlobSasPermissions,
     BlobServiceClient,
+    ContentSettings,
     UserDelegationKey,
     generate_blob_sas,
 )
 
 from integrations import conf, transport
-from integrations.errors import (
-    AttemptFailed,
-    BlobNotFound,
-    GatewayAuthFailed,
-    GatewayRejected,
-    GatewayThrottled,
-)
-from integrations.results import BlobProperties, BlobSAS, Done, Proof
+from integrations.clients.azure_errors import PROVIDER, verdict
+from integrations.errors import BlobNotFound, GatewayProtocolError, GatewayRejected
+from integrations.results import BlobContent, BlobProperties, BlobSAS, Done, Proof
 
 SAS_LIFETIME = timedelta(minutes=30)
 SAS_CLOCK_SKEW = timedelta(minutes=5)
 DELEGATION_KEY_LIFETIME = timedelta(hours=12)
-DELEGATION_KEY_RENEWED_BEFORE = timedelta(hours=1)
+NO_SUCH_RANGE = 416  # an empty blob has no first byte
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,15 +46,22 @@ class AzureBlobClient:
     container: str
     sas_protocol: str
 
-    provider: ClassVar[str] = "azure_blob"
+    provider: ClassVar[str] = PROVIDER
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The account key of the connection string; none with a managed identity."""
         return _account_keys(self.connection_string)
 
-    def _service(self, key: str) -> BlobServiceClient:
+    def service(self, key: str) -> BlobServiceClient:
+        """Return the SDK's client that asks with a key; empty: by the managed identity."""
         return _service(_with_key(self.connection_string, key), self.account_url)
+
+    @property
+    def account_name(self) -> str:
+        """The storage account's; no secret."""
+        usable = self.keys
+        return str(self.service(usable[0] if usable else "").account_name)
 
     def issue_sas(
         self,
@@ -81,7 +75,7 @@ class AzureBlobClient:
         delegation_key: UserDelegationKey | None,
     ) -> BlobSAS:
         """Sign one right on one blob: ``"create"`` or ``"read"``. No network."""
-        service = self._service(key)
+        service = self.service(key)
         expires_at = now + SAS_LIFETIME
         response_headers: dict[str, str] = {}
         if permission == "read":
@@ -109,8 +103,8 @@ class AzureBlobClient:
 
     def get_delegation_key(self, *, now: datetime) -> UserDelegationKey:
         """Fetch a user-delegation key, once."""
-        with _verdict("get_delegation_key"):
-            return self._service("").get_user_delegation_key(
+        with verdict("get_delegation_key"):
+            return self.service("").get_user_delegation_key(
                 now - SAS_CLOCK_SKEW, now + DELEGATION_KEY_LIFETIME
             )
 
@@ -120,19 +114,73 @@ class AzureBlobClient:
         Raises:
             BlobNotFound: Nothing was uploaded there.
         """
-        with _verdict("get_blob_properties"):
-            found = self._service(key).get_blob_client(self.container, blob).get_blob_properties()
+        with verdict("get_blob_properties"):
+            found = self.service(key).get_blob_client(self.container, blob).get_blob_properties()
         return BlobProperties(
             size=int(found.size),
             content_type=str(found.content_settings.content_type or ""),
             etag=str(found.etag),
         )
 
+    def read(self, *, key: str, blob: str, most_bytes: int) -> BlobContent:
+        """Read a blob's first bytes by one ranged GET, once; ``size`` is that of the whole blob.
+
+        Raises:
+            BlobNotFound: Nothing was uploaded there.
+        """
+        there = self.service(key).get_blob_client(self.container, blob)
+        with verdict("read_blob"):
+            try:
+                stream = there.download_blob(offset=0, length=most_bytes)
+                content, about = stream.readall(), stream.properties
+                size = int(str(about.content_range).rpartition("/")[2])
+            except HttpResponseError as err:
+                if err.status_code != NO_SUCH_RANGE:
+                    raise
+                content, about, size = b"", there.get_blob_properties(), 0
+            except (
+                ValueError
+            ):  # the SDK's word for an answer that does not say which bytes it holds
+                raise GatewayProtocolError(
+                    provider=self.provider, operation="read_blob", provider_code="unranged"
+                ) from None
+        return BlobContent(
+            content=content,
+            size=size,
+            content_type=str(about.content_settings.content_type or ""),
+            content_md5=bytes(about.content_settings.content_md5 or b""),
+            etag=str(about.etag),
+        )
+
+    def upload(
+        self, *, key: str, blob: str, content: bytes, content_type: str, replaces: str
+    ) -> BlobProperties:
+        """Write a blob by one PUT with its MD5, once: a new one, or over the one with that ETag."""
+        condition: dict[str, Any] = (
+            {"overwrite": True, "etag": replaces, "match_condition": MatchConditions.IfNotModified}
+            if replaces
+            else {"overwrite": False}
+        )
+        with verdict("upload_blob"):
+            written = (
+                self.service(key)
+                .get_blob_client(self.container, blob)
+                .upload_blob(
+                    content,
+                    content_settings=ContentSettings(content_type=content_type),
+                    validate_content=True,
+                    **condition,
+                )
+            )
+        return BlobProperties(
+            size=len(content), content_type=content_type, etag=str(written["etag"])
+        )
+
     def delete(self, *, key: str, blob: str) -> Done:
         """Delete a blob, once; one that is not there is fine."""
         try:
-            with _verdict("delete_blob"):
-                self._service(key).get_blob_client(self.container, blob).delete_blob()
+            with verdict("delete_blob"):
+                self.service(key).get_blob_client(self.container, blob).delete_blob()
         except BlobNotFound:
             pass
         return Done(provider=self.provider)
@@ -144,9 +192,9 @@ class AzureBlobClient:
             AttemptFailed: Timeout, connection error or 5xx.
             GatewayError: The key is refused, or the storage says no otherwise.
         """
-        container = self._service(key).get_container_client(self.container)
+        container = self.service(key).get_container_client(self.container)
         try:
-            with _verdict("prove_key"):
+            with verdict("prove_key"):
                 found = container.get_container_properties()
         except GatewayRejected as refused:
             if refused.provider_code != "ContainerNotFound":
@@ -155,22 +203,6 @@ class AzureBlobClient:
         if found.public_access:
             return Proof(warnings=(f"The container {self.container} can be read by anybody.",))
         return Proof()
-
-    def storage_warnings(self, *, key: str) -> tuple[str, ...]:
-        """Look at the account's settings, once, and say what may lose or shut out documents.
-
-        Raises:
-            AttemptFailed: Timeout, connection error or 5xx.
-            GatewayError: The storage says no.
-        """
-        with _verdict("get_service_properties"):
-            found = self._service(key).get_service_properties()
-        warnings = []
-        if not found["delete_retention_policy"].enabled:
-            warnings.append("Soft delete of blobs is off: a deleted document is lost.")
-        if not found["cors"]:
-            warnings.append("The storage has no CORS rule: browsers cannot upload or download.")
-        return tuple(warnings)
 
 
 @functools.lru_cache(maxsize=16)
@@ -197,54 +229,3 @@ def _service(connection_string: str, account_url: str) -> BlobServiceClient:
     if connection_string:
         return BlobServiceClient.from_connection_string(connection_string, **options)
     return BlobServiceClient(account_url, credential=ManagedIdentityCredential(), **options)
-
-
-_delegation_lock = threading.Lock()
-_delegation_keys: dict[str, tuple[UserDelegationKey, datetime]] = {}
-
-
-def cached_delegation_key(*, account_url: str, now: datetime) -> UserDelegationKey | None:
-    """Return the process's delegation key while it outlives any SAS that it may sign."""
-    with _delegation_lock:
-        found = _delegation_keys.get(account_url)
-    return found[0] if found and now < found[1] - DELEGATION_KEY_RENEWED_BEFORE else None
-
-
-def keep_delegation_key(*, account_url: str, key: UserDelegationKey, now: datetime) -> None:
-    """Remember a key for this process."""
-    with _delegation_lock:
-        _delegation_keys[account_url] = (key, now + DELEGATION_KEY_LIFETIME)
-
-
-def _code(error: HttpResponseError, otherwise: object) -> str:
-    """Return the storage's own code; azure-storage adds it to azure-core's exception."""
-    code = getattr(error, "error_code", None)
-    return str(getattr(code, "value", code) or otherwise)
-
-
-@contextmanager
-def _verdict(operation: str) -> Iterator[None]:
-    """Turn the SDK's exceptions into ours; their texts may hold signatures and stop here."""
-    about: dict[str, Any] = {"provider": AzureBlobClient.provider, "operation": operation}
-    try:
-        yield
-    except ResourceNotFoundError as err:
-        if _code(err, "") == "ContainerNotFound":
-            raise GatewayRejected(**about, provider_code="ContainerNotFound") from None
-        raise BlobNotFound(**about, provider_code="404") from None
-    except ClientAuthenticationError as err:
-        raise GatewayAuthFailed(**about, provider_code=_code(err, "auth")) from None
-    except HttpResponseError as err:
-        status = err.status_code or 0
-        if status == 429:
-            raise GatewayThrottled(**about, provider_code="429") from None
-        if status >= 500 or status == 0:
-            raise AttemptFailed("server_error", maybe_accepted=True, http_status=status) from None
-        if status in (401, 403):
-            raise GatewayAuthFailed(**about, provider_code=_code(err, status)) from None
-        raise GatewayRejected(**about, provider_code=_code(err, status)) from None
-    except (ServiceRequestError, ServiceResponseError) as err:
-        maybe = isinstance(err, ServiceResponseError)
-        raise AttemptFailed("connection_error", maybe_accepted=maybe) from None
-    except AzureError:
-        raise AttemptFailed("sdk_error", maybe_accepted=True) from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from integrations.messages import OutgoingCode, OutgoingMail
-from integrations.results import BlobProperties, Done, EmailReceipt, Proof, SMSReceipt
+from integrations.results import BlobContent, BlobProperties, Done, EmailReceipt, Proof, SMSReceipt
 
 
 class Client(Protocol):
@@ -31,5 +31,11 @@ class EmailClient(Client, Protocol):
 
 class BlobClient(Client, Protocol):
     def get_properties(self, *, key: str, blob: str) -> BlobProperties: ...
+
+    def read(self, *, key: str, blob: str, most_bytes: int) -> BlobContent: ...
+
+    def upload(
+        self, *, key: str, blob: str, content: bytes, content_type: str, replaces: str
+    ) -> BlobProperties: ...
 
     def delete(self, *, key: str, blob: str) -> Done: ...

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import SecurityEvent
 from api.problems import Problem
-from documents import services
+from documents import confirming
 from documents.models import Document
 from solarium.admin.acting import ReasonForm, act, record, require
 from solarium.fresh_login import needs_fresh_login
@@ -31,7 +31,7 @@ def confirm_again(request: HttpRequest, *, pk: UUID) -> HttpResponse:
             detail=f"document {pk}: {given['reason']}",
         )
         try:
-            services.settle_upload(document=document)
+            confirming.settle_upload(document=document)
         except Problem as problem:
             return problem.text
         return "The document is available."

@@ -53,6 +53,11 @@ class OperationFilter(FixedFilter):
         "get_blob_properties",
         "delete_blob",
         "get_delegation_key",
+        "look_at_container",
+        "look_at_service",
+        "make_container",
+        "close_container",
+        "set_service",
     )
 
 

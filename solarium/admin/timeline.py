@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import SecurityEvent, User
-from documents.models import Document
+from documents.models import Document, SASGrant
 from integrations import redact
 from integrations.models import DeliveryEvent, GatewayCall
 from otp.models import Challenge
@@ -122,13 +122,14 @@ def _shown_elsewhere(fingerprint: str) -> str | None:
 
 
 def entries(subject: Subject) -> list[Entry]:
-    """Return the timeline, newest first: five statements at most, each by an index."""
+    """Return the timeline, newest first: six statements at most, each by an index."""
     found = [
         *_calls(subject),
         *_deliveries(subject),
         *_challenges(subject),
         *_events(subject),
         *_documents(subject),
+        *_links(subject),
     ]
     return sorted(found, key=lambda entry: entry.at, reverse=True)
 
@@ -235,4 +236,26 @@ def _documents(subject: Subject) -> list[Entry]:
             url=reverse("admin:documents_document_change", args=[document.pk]),
         )
         for document in subject.documents
+    ]
+
+
+def _links(subject: Subject) -> list[Entry]:
+    """The links that the person was given, or that were given out for the document."""
+    if subject.account:
+        rows = SASGrant.objects.filter(user=subject.account)
+    elif subject.documents:
+        rows = SASGrant.objects.filter(document=subject.documents[0])
+    else:
+        return []
+    return [
+        Entry(
+            at=grant.issued_at,
+            source="link",
+            title=f"link to {grant.get_right_display().lower()} given",
+            state="ok",
+            detail=f"document {grant.document_id}, until {grant.expires_at:%H:%M} UTC",
+            url=reverse("admin:documents_sasgrant_change", args=[grant.pk]),
+            correlation_id=grant.correlation_id,
+        )
+        for grant in rows.order_by("-issued_at")[:MOST_OF_EACH]
     ]

@@ -126,6 +126,10 @@ REST_KNOX = {
 # --- API ---------------------------------------------------------------------------------------
 MAX_BODY_BYTES = 64 * 1024
 MAX_WEBHOOK_BYTES = 1024 * 1024
+MAX_UPLOAD_BYTES = 10 * 1024 * 1024 + MAX_BODY_BYTES  # POST /documents: a PDF and its form
+# A file that is handed in stays in memory: nobody's papers are ever on a disk of ours.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_BYTES
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 PAGE_SIZE = 50
 REST_FRAMEWORK = {

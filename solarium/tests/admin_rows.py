@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.models import SecurityEvent, User
 from accounts.roles import Role
-from documents.models import Document
+from documents.models import Document, SASGrant
 from integrations import redact
 from integrations.models import Alert, DeliveryEvent, GatewayCall, ProviderKey, Suppression
 from otp.models import Challenge, DemoNumber, Phone
@@ -107,6 +107,16 @@ def make_world(*, now: datetime) -> dict[str, Any]:
             subject_masked=redact.mask_recipient(PHONE),
             subject_fingerprint=redact.fingerprint(PHONE),
             detail=HOSTILE,
+        ),
+        "link": SASGrant.objects.create(
+            signature_sha256="5" * 64,
+            user=customer,
+            right="create",
+            document=document,
+            blob_name=document.blob_name,
+            client_address="192.0.2.1",
+            issued_at=now - timedelta(minutes=5),
+            expires_at=now + timedelta(minutes=25),
         ),
         "alert": Alert.objects.create(
             provider="msg91", kind="failures", text=HOSTILE, opened_at=now - timedelta(minutes=2)

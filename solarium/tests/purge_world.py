@@ -14,6 +14,7 @@ from django.core.management import call_command
 from accounts.models import AuthToken, SecurityEvent, User
 from accounts.roles import App, Role
 from api.models import IdempotencyRecord
+from documents.models import Document, SASGrant
 from integrations.models import Alert, DeliveryEvent, GatewayCall, ProviderKey
 from otp.models import Challenge, DemoNumber, Phone
 
@@ -59,6 +60,14 @@ def make_event(at):
 
 def make_user():
     return User.objects.create_user(role=Role.ADMIN, email=f"{uuid.uuid4()}@solarium.example")
+
+
+def make_link(at):
+    user = make_user()
+    document = Document.objects.create(uploader=user, blob_name=f"test/{uuid.uuid4()}.pdf")
+    return SASGrant.objects.create(
+        document=document, user=user, right="read", issued_at=at, expires_at=at
+    )
 
 
 def make_log_entry(at):

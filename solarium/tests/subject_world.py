@@ -17,7 +17,7 @@ from accounts import security_events
 from accounts.models import SecurityEvent, User
 from accounts.roles import App, Role
 from accounts.sessions import issue_token
-from documents.models import Document, Reference
+from documents.models import Document, Reference, SASGrant
 from integrations.models import DeliveryEvent, GatewayCall, Suppression
 from integrations.redact import fingerprint, mask_recipient
 from otp.models import Challenge, Phone
@@ -132,6 +132,16 @@ def make_document(
     )
     document.blob_name = f"test/2026/11/{document.pk}.pdf"
     document.save()
+    SASGrant.objects.create(
+        signature_sha256="5" * 64,
+        user=uploader,
+        right="create",
+        document=document,
+        blob_name=document.blob_name,
+        client_address=ADDRESS,
+        issued_at=document.created_at,
+        expires_at=document.created_at + timedelta(minutes=30),
+    )
     return document
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.groups import SUPPORT
 from accounts.models import User
+from documents.models import Reference, ReferenceChange, SASGrant
 from integrations.models import DeliveryEvent, GatewayCall
 from solarium.admin.records import MOST_PAGES, ROWS_A_PAGE
 from solarium.tests.admin_rows import EMAIL, HOSTILE, PHONE, make_call, make_world
@@ -25,6 +26,7 @@ LISTS = {
     "challenge": "otp_challenge",
     "call": "integrations_gatewaycall",
     "event": "accounts_securityevent",
+    "link": "documents_sasgrant",
     "alert": "integrations_alert",
     "key": "integrations_providerkey",
     "demo_number": "otp_demonumber",
@@ -91,6 +93,49 @@ class TestEveryRecord:
     def test_support_sees_the_same(self, client, world, what):
         enter(client, make_staff(group=SUPPORT))
         assert len(self.pages(client, world, what)) == 2
+
+
+class TestLedger:
+    def test_stands_under_its_document_and_its_person(self, ops, world):
+        for name, what in (("documents_document", "document"), ("accounts_user", "customer")):
+            page = ops.get(reverse(f"admin:{name}_change", args=[world[what].pk])).content.decode()
+            assert "192.0.2.1" in page
+            assert "Create" in page
+            assert "5" * 64 not in page
+
+    @pytest.mark.parametrize("by", ["document_id", "user_id", "blob_name", "signature_sha256"])
+    def test_is_found_by(self, ops, world, by):
+        link = world["link"]
+
+        assert rows_of(page_of(ops, "documents_sasgrant", q=getattr(link, by))) == [link]
+
+    def test_shows_the_newest_of_thousands_only(self, ops, world):
+        link = world["link"]
+        SASGrant.objects.bulk_create(
+            SASGrant(user=link.user, document=link.document, right="read",
+                     client_address="203.0.113.9", issued_at=link.issued_at - timedelta(days=1),
+                     expires_at=link.expires_at)
+            for _ in range(120)
+        )  # fmt: skip
+
+        url = reverse("admin:documents_document_change", args=[world["document"].pk])
+        page = ops.get(url).content.decode()
+
+        assert page.count("203.0.113.9") == 49
+        assert "192.0.2.1" in page
+
+    def test_a_cases_people_before_and_after(self, ops, world):
+        reference = Reference.objects.create(id="LEAD-1", kind="LEAD")
+        ReferenceChange.objects.create(
+            reference=reference, at=timezone.now(), actor_id=uuid.uuid4(), field="customer",
+            was="person-before", became="person-after",
+        )  # fmt: skip
+
+        url = reverse("admin:documents_reference_change", args=["LEAD-1"])
+        page = ops.get(url).content.decode()
+
+        assert "person-before" in page
+        assert "person-after" in page
 
 
 class TestFinding:
@@ -193,7 +238,7 @@ class TestPages:
 
 def test_only_what_we_chose_is_in_the_admin():
     assert {model.__name__ for model in admin.site._registry} == {
-        "User", "SecurityEvent", "Challenge", "Document", "Reference",
+        "User", "SecurityEvent", "Challenge", "Document", "Reference", "SASGrant",
         "GatewayCall", "Alert", "ProviderKey", "DeliveryEvent", "Suppression", "DemoNumber",
     }  # fmt: skip
 

@@ -40,6 +40,7 @@ class TestTimeline:
         assert self.titles(answer) == [
             ("azure_blob", "get blob properties"),
             ("document", "KYC announced"),
+            ("link", "link to create given"),
             ("msg91", f"report {HOSTILE[:40]}"),
             ("security", "login"),
             ("code", "code accepted by the provider"),

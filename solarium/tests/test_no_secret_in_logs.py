@@ -172,7 +172,7 @@ def test_the_api_while_every_provider_fails(log, planted, wire, api_client, monk
     """What people typed, and what they were given, is nowhere; what was refused is on record."""
     monkeypatch.setattr("secrets.randbelow", lambda bound: int(CODE))
     wire.mock.assert_all_requests_are_fired = False
-    for method in ("POST", "HEAD", "DELETE"):
+    for method in ("POST", "GET", "HEAD", "DELETE"):
         wire.mock.add(method, re.compile(planted), **answer)
     kam = User.objects.create_user(role=Role.KAM, email=ADDRESS, password=PASSWORD)
     customer = User.objects.create_user(role=Role.CUSTOMER, phone="+919800000001")

@@ -49,6 +49,7 @@ class TestExport:
         assert held["account"]["name"] == NAME
         assert [each["app"] for each in held["account"]["sessions"]] == ["CUSTAP"]
         assert [each["fileName"] for each in held["documents"]] == [document.file_name]
+        assert [each["documentId"] for each in held["links"]] == [str(document.pk)]
         assert held["references"][0]["as"] == ["customer"]
         assert held["challenges"][0]["clientAddress"] == ADDRESS
         assert held["demoNumbers"][0]["role"] == "CUSTOMER"

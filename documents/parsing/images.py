@@ -1,0 +1,68 @@
+"""JPEG and PNG: decoded whole and written anew, so that nothing but the picture is served.
+
+`Image.verify` passes a JPEG that is cut in half (measured with Pillow 13.0.0), so the pixels
+themselves are read. What is written has no EXIF, GPS, XMP, comment, thumbnail or colour profile,
+and stands upright.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+from PIL import ExifTags, Image, ImageFile, ImageOps, JpegImagePlugin
+
+from documents.parsing.archives import holds_archive
+from documents.parsing.refusals import MALFORMED, TOO_LARGE, TYPE_MISMATCH, Refused
+
+FORMATS = {
+    "image/jpeg": ("JPEG", b"\xff\xd8\xff"),
+    "image/png": ("PNG", b"\x89PNG\r\n\x1a\n"),
+}
+PNG_END = b"IEND\xae\x42\x60\x82"
+# What a browser or a reader would take for a page, a script or a PDF. Cameras write nothing of it.
+OTHER_FORMATS = re.compile(rb"%PDF-|<(?:!doctype|html|script|svg|iframe|body|\?php)", re.IGNORECASE)
+PNG_COMPRESSION = 3  # of 9: a third of the time of 6, some percent larger
+UPRIGHT = 1
+KEPT_INFO = ("transparency",)  # of a PNG: which colour or shade is seen through
+
+Image.MAX_IMAGE_PIXELS = None  # our own limit is below Pillow's and has its own reason
+ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+def clean(content: bytes, *, content_type: str, most_pixels: int) -> bytes:
+    """Return the picture alone, in the same format and quality.
+
+    Raises:
+        Refused: ``type_mismatch``, ``too_large`` or ``malformed``.
+    """
+    name, signature = FORMATS[content_type]
+    if not content.startswith(signature):
+        raise Refused(TYPE_MISMATCH)
+    if name == "PNG" and not content.endswith(PNG_END):
+        raise Refused(MALFORMED)
+    if OTHER_FORMATS.search(content) or holds_archive(content):
+        raise Refused(MALFORMED)
+    with Image.open(io.BytesIO(content), formats=(name,)) as picture:
+        if picture.width * picture.height > most_pixels:
+            raise Refused(TOO_LARGE)
+        picture.load()
+        return _written(picture, name)
+
+
+def _written(picture: Image.Image, name: str) -> bytes:
+    options: Any = {"compress_level": PNG_COMPRESSION}
+    if isinstance(picture, JpegImagePlugin.JpegImageFile):
+        # Its own tables: nothing is lost beyond what it lost already.
+        options = {"qtables": picture.quantization}
+        sampling = JpegImagePlugin.get_sampling(picture)
+        if sampling >= 0:
+            options["subsampling"] = sampling
+    if picture.getexif().get(ExifTags.Base.Orientation, UPRIGHT) != UPRIGHT:
+        ImageOps.exif_transpose(picture, in_place=True)
+    # Pillow writes comments and profiles of its own accord where it finds them here.
+    picture.info = {key: picture.info[key] for key in KEPT_INFO if key in picture.info}
+    out = io.BytesIO()
+    picture.save(out, format=name, **options)
+    return out.getvalue()

@@ -1,0 +1,71 @@
+"""What callers are told where a document is refused, is not there, or nobody can tell."""
+
+from __future__ import annotations
+
+from api import problems
+from documents.models import RejectedReason
+from integrations import gateways
+
+STORAGE_UNAVAILABLE = "Document storage is unavailable. Please try again shortly."
+RETRY_AFTER_SECONDS = 10
+
+REASON_TEXTS = {
+    RejectedReason.SIZE_MISMATCH: "The file is not as large as announced. Please upload it again.",
+    RejectedReason.TOO_LARGE: "The file has too many bytes, pages or pixels.",
+    RejectedReason.CHECKSUM_MISMATCH: "The file was damaged on its way. Please upload it again.",
+    RejectedReason.TYPE_MISMATCH: "The file is not of the announced type.",
+    RejectedReason.MALFORMED: "The file is empty, damaged or cannot be read.",
+    RejectedReason.ENCRYPTED: (
+        "The PDF is locked. Please unlock it first, for instance by opening it with its password "
+        "and printing it to a new PDF, and upload that one."
+    ),
+    RejectedReason.ACTIVE_CONTENT: (
+        "The PDF holds scripts, programs or other files. Please print it to a new PDF and upload "
+        "that one."
+    ),
+    RejectedReason.INFECTED: "The file was refused by the malware scanner.",
+}
+
+
+def rejected(reason: RejectedReason) -> problems.Problem:
+    """Return the 422 for a document that is refused for good."""
+    return problems.Problem(
+        status=422,
+        code="document_rejected",
+        detail=REASON_TEXTS[reason],
+        extra={"reason": reason.value},
+    )
+
+
+def not_available() -> problems.Problem:
+    """Return the 409 for a document that cannot be downloaded."""
+    return problems.Problem(
+        status=409,
+        code="document_not_available",
+        detail="This document is not available for download.",
+    )
+
+
+def not_pending(detail: str) -> problems.Problem:
+    """Return the 409 for a document that was settled."""
+    return problems.Problem(status=409, code="document_not_pending", detail=detail)
+
+
+def storage_problem(error: gateways.GatewayError) -> problems.Problem:
+    """Return the 503 for a storage that does not do what it should."""
+    return problems.gateway_problem(
+        error,
+        unavailable="storage_unavailable",
+        rejected="storage_unavailable",
+        detail=STORAGE_UNAVAILABLE,
+    )
+
+
+def try_again() -> problems.Problem:
+    """Return the 503 for what is ours: no place, no scanner, another confirm that takes long."""
+    return problems.Problem(
+        status=503,
+        code="storage_unavailable",
+        detail=STORAGE_UNAVAILABLE,
+        retry_after=RETRY_AFTER_SECONDS,
+    )

@@ -1,0 +1,279 @@
+"""Files that are not what they claim to be, each with the reason why it is refused.
+
+    python -m documents.tests.hostile DIRECTORY
+
+writes them to look at; the tests upload them to the storage emulator.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pypdf
+from PIL import Image
+
+from documents.tests.files import build_jpeg, build_pdf, build_png, noise, stream, write_pdf
+
+PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+MEGABYTE = 1024 * 1024
+EICAR = (
+    rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$"
+    rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+)
+HTML = b"<!DOCTYPE html><html><body><script>alert(document.cookie)</script></body></html>"
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+SCRIPT = b"<</S/JavaScript/JS(app.alert\\(1\\))>>"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hostile:
+    name: str
+    content: bytes
+    reason: str
+    content_type: str = PDF
+
+
+def files() -> Iterator[Hostile]:
+    """Make them all."""
+    yield from _no_pdfs()
+    yield from _broken_pdfs()
+    yield from _two_formats()
+    yield from _locked_pdfs()
+    yield from _acting_pdfs()
+    yield from _pictures()
+
+
+def _no_pdfs() -> Iterator[Hostile]:
+    program = b"MZ\x90\0\x03\0\0\0" + b"\0" * 52 + b"\x80\0\0\0" + b"\0" * 64 + b"PE\0\0L\x01"
+    yield Hostile(name="EXE named .pdf", content=program, reason="type_mismatch")
+    yield Hostile(name="ELF", content=b"\x7fELF\x02\x01\x01" + b"\0" * 64, reason="type_mismatch")
+    yield Hostile(name="HTML", content=HTML, reason="type_mismatch")
+    utf16 = HTML.decode().encode("utf-16")
+    yield Hostile(name="UTF-16 HTML", content=utf16, reason="type_mismatch")
+    yield Hostile(name="JPEG named .pdf", content=build_jpeg(), reason="type_mismatch")
+    yield Hostile(name="empty", content=b"", reason="malformed")
+    yield Hostile(
+        name="too many bytes", content=b"%PDF-" + b" " * 10 * MEGABYTE, reason="too_large"
+    )
+
+
+def _broken_pdfs() -> Iterator[Hostile]:
+    whole = build_pdf(pages=3, more=[stream(b"0" * 5000)])
+    yield Hostile(name="truncated PDF", content=whole[: len(whole) // 2], reason="malformed")
+    cut = whole[: len(whole) // 2] + b"\n%%EOF\n"
+    yield Hostile(name="truncated PDF with an end", content=cut, reason="malformed")
+    yield Hostile(name="header only", content=b"%PDF-1.7\n%%EOF\n", reason="malformed")
+    yield Hostile(name="no pages", content=build_pdf(pages=0), reason="malformed")
+    yield Hostile(name="201 pages", content=build_pdf(pages=201), reason="too_large")
+    lost = write_pdf(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/Contents 9 0 R>>",
+        ]
+    )
+    yield Hostile(name="drawing not in the file", content=lost, reason="malformed")
+    ring = write_pdf(
+        [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[2 0 R 2 0 R]/Count 2>>"]
+    )
+    yield Hostile(name="pages in a ring", content=ring, reason="malformed")
+    doubling = [
+        b"<</Type/Pages/Kids[%d 0 R %d 0 R]/Count 1>>" % (n + 1, n + 1) for n in range(2, 40)
+    ]
+    many = write_pdf([b"<</Type/Catalog/Pages 2 0 R>>", *doubling, b"<</Type/Page>>"])
+    yield Hostile(name="a billion pages", content=many, reason="too_large")
+    deep = build_pdf(more=[b"[" * 100_000 + b"]" * 100_000])
+    yield Hostile(name="nested 100,000 deep", content=deep, reason="malformed")
+    yield Hostile(name="flate bomb", content=_bomb(), reason="malformed")
+
+
+def _bomb() -> bytes:
+    """Return a PDF whose objects stand in a stream that unpacks to 1 GB."""
+    packer = zlib.compressobj(9)
+    head = b"1 0 2 30 " + b"<</Type/Catalog/Pages 2 0 R>> "
+    packed = packer.compress(head)
+    packed += packer.flush(zlib.Z_FULL_FLUSH)
+    # After a full flush a block stands for itself and may be repeated.
+    blank = packer.compress(b" " * MEGABYTE) + packer.flush(zlib.Z_FULL_FLUSH)
+    packed += blank * 1024 + packer.flush()
+    body = b"%PDF-1.7\n"
+    objects_at = len(body)
+    body += b"3 0 obj\n%b\nendobj\n" % stream(
+        packed, b"/Type/ObjStm/N 2/First 9/Filter/FlateDecode"
+    )
+    table_at = len(body)
+    rows = b"\0\0\0\0\xff" + b"\2\0\0\3\0" + b"\2\0\0\3\1"
+    rows += b"\1" + objects_at.to_bytes(3) + b"\0" + b"\1" + table_at.to_bytes(3) + b"\0"
+    about = b"/Type/XRef/Size 5/W[1 3 1]/Root 1 0 R"
+    body += b"4 0 obj\n%b\nendobj\n" % stream(rows, about)
+    return body + b"startxref\n%d\n%%%%EOF\n" % table_at
+
+
+def _two_formats() -> Iterator[Hostile]:
+    pdf, archive = build_pdf(), make_zip()
+    yield Hostile(name="HTML before PDF", content=HTML + pdf, reason="malformed")
+    yield Hostile(name="blank before PDF", content=b"\n" + pdf, reason="malformed")
+    yield Hostile(name="HTML after PDF", content=pdf + HTML, reason="malformed")
+    yield Hostile(name="ZIP before PDF", content=archive + pdf, reason="malformed")
+    yield Hostile(name="ZIP after PDF", content=pdf + archive, reason="malformed")
+    inside = build_pdf(more=[stream(archive)])
+    yield Hostile(name="ZIP inside PDF", content=inside, reason="malformed")
+    far = build_pdf(more=[stream(archive), stream(b"0" * 200_000)])
+    yield Hostile(name="ZIP far from the end of PDF", content=far, reason="malformed")
+    # The archive's own comment reaches to the end of the file, as a PDF's end.
+    at = archive.rindex(b"PK\x05\x06") + 20
+    end = b"\n%%EOF\n"
+    comment = archive[:at] + len(end).to_bytes(2, "little") + end
+    yield Hostile(name="ZIP with %%EOF as comment", content=pdf + comment, reason="malformed")
+    nothing = build_pdf(more=[stream(b"PK\x05\x06" + b"\0" * 18)])
+    yield Hostile(name="empty ZIP inside PDF", content=nothing, reason="malformed")
+    seven = build_pdf(more=[stream(b"7z\xbc\xaf\x27\x1c\0\4" + b"\0" * 24)])
+    yield Hostile(name="7z inside PDF", content=seven, reason="malformed")
+
+
+def make_zip() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("run.js", "WScript.Echo(1)")
+    return out.getvalue()
+
+
+def _locked_pdfs() -> Iterator[Hostile]:
+    for user, name in (("aadhaar", "a password"), ("", "an owner's password only")):
+        for algorithm in ("RC4-128", "AES-256"):
+            writer = pypdf.PdfWriter(clone_from=io.BytesIO(build_pdf()))
+            writer.encrypt(user, "owner", algorithm=algorithm)
+            out = io.BytesIO()
+            writer.write(out)
+            yield Hostile(
+                name=f"locked by {name}, {algorithm}", content=out.getvalue(), reason="encrypted"
+            )
+    own = write_pdf(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R>>",
+            b"<</Filter/Adobe.PubSec/V 4>>",
+        ],
+        trailer=b"/Encrypt 4 0 R",
+    )
+    yield Hostile(name="locked by a certificate", content=own, reason="encrypted")
+
+
+def _acting_pdfs() -> Iterator[Hostile]:
+    def acting(name: str, catalog: bytes, *more: bytes) -> Hostile:
+        content = build_pdf(catalog=catalog, more=more)
+        return Hostile(name=name, content=content, reason="active_content")
+
+    yield acting("JavaScript at opening", b"/OpenAction 4 0 R", SCRIPT)
+    yield acting("JavaScript by name", b"/Names<</JavaScript<</Names[(a)4 0 R]>>>>", SCRIPT)
+    yield acting("JavaScript under a spelling", b"/OpenAction 4 0 R", _misspelt(SCRIPT))
+    packed = zlib.compress(SCRIPT)
+    yield acting("JavaScript that nothing points to", b"", SCRIPT)
+    yield acting(
+        "script in an action of a page",
+        b"/AA<</WC 4 0 R>>",
+        b"<</S/JavaScript/JS 5 0 R>>",
+        stream(packed, b"/Filter/FlateDecode"),
+    )
+    yield acting("Launch", b"/OpenAction<</S/Launch/F(cmd.exe)>>")
+    yield acting(
+        "a file within",
+        b"/Names<</EmbeddedFiles<</Names[(a.exe)4 0 R]>>>>",
+        b"<</Type/Filespec/F(a.exe)/EF<</F 5 0 R>>>>",
+        stream(b"MZ", b"/Type/EmbeddedFile"),
+    )
+    yield Hostile(name="JavaScript in packed objects", content=_packed(), reason="active_content")
+    # Another reader, rebuilding the table, finds what the table does not name.
+    table = b"xref\n0 4"
+    plain = build_pdf()
+    hidden = plain.replace(table, b"%9d 0 obj" % 9 + SCRIPT + b"endobj\n" + table)
+    start = b"startxref\n%d\n"
+    hidden = hidden.replace(start % plain.index(table), start % hidden.index(table))
+    yield Hostile(name="JavaScript not in the table", content=hidden, reason="active_content")
+
+
+def _misspelt(script: bytes) -> bytes:
+    return script.replace(b"/JavaScript/JS", b"/J#61v#61Script/#4aS")
+
+
+def _packed() -> bytes:
+    """Return a PDF whose script stands in a compressed object stream only."""
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R/OpenAction 4 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R>>",
+        SCRIPT,
+    ]
+    places, text = [], b""
+    for number, body in enumerate(objects, start=1):
+        places.append(b"%d %d" % (number, len(text)))
+        text += body + b" "
+    head = b" ".join(places) + b" "
+    about = b"/Type/ObjStm/N %d/First %d/Filter/FlateDecode" % (len(objects), len(head))
+    body = b"%PDF-1.7\n"
+    packed_at = len(body)
+    body += b"5 0 obj\n%b\nendobj\n" % stream(zlib.compress(head + text), about)
+    table_at = len(body)
+    rows = b"\0\0\0\0\xff" + b"".join(b"\2\0\0\5" + bytes([n]) for n in range(len(objects)))
+    rows += b"\1" + packed_at.to_bytes(3) + b"\0" + b"\1" + table_at.to_bytes(3) + b"\0"
+    about = b"/Type/XRef/Size 7/W[1 3 1]/Root 1 0 R"
+    body += b"6 0 obj\n%b\nendobj\n" % stream(rows, about)
+    return body + b"startxref\n%d\n%%%%EOF\n" % table_at
+
+
+def _pictures() -> Iterator[Hostile]:
+    def picture(name: str, content: bytes, reason: str, content_type: str = JPEG) -> Hostile:
+        return Hostile(name=name, content=content, reason=reason, content_type=content_type)
+
+    out = io.BytesIO()
+    noise((300, 200)).save(out, format="JPEG")
+    photo = out.getvalue()
+    yield picture("JPEG cut in half", photo[: len(photo) // 2], "malformed")
+    yield picture("JPEG bomb", _widened(build_jpeg()), "too_large")
+    yield picture("JPEG of 51 megapixels", _flat((7200, 7100)), "too_large")
+    yield picture("PNG bomb", build_png(size=(7200, 7100), mode="1"), "too_large", PNG)
+    yield picture("JPEG and ZIP", photo + make_zip(), "malformed")
+    yield picture("JPEG and HTML", photo + HTML, "malformed")
+    yield picture("JPEG and PDF", photo + build_pdf(), "malformed")
+    png = build_png()
+    yield picture("PNG and ZIP", png + make_zip(), "malformed", PNG)
+    yield picture("PNG and anything", png + b"anything", "malformed", PNG)
+    yield picture("PNG with a damaged part", png.replace(b"IDAT", b"IDAT\0", 1), "malformed", PNG)
+    yield picture("PNG named .jpg", png, "type_mismatch")
+    yield picture("SVG", SVG, "type_mismatch", PNG)
+    yield picture("PDF named .png", build_pdf(), "type_mismatch", PNG)
+    yield picture("empty picture", b"", "malformed", PNG)
+    yield picture("signature only", png[:8], "malformed", PNG)
+    yield picture("too many bytes of a picture", png + b"\0" * 5 * MEGABYTE, "too_large", PNG)
+
+
+def _flat(size: tuple[int, int]) -> bytes:
+    out = io.BytesIO()
+    Image.new("L", size).save(out, format="JPEG")
+    return out.getvalue()
+
+
+def _widened(jpeg: bytes) -> bytes:
+    """Return a small JPEG that says that it is 65,000 by 65,000 pixels."""
+    at = jpeg.index(b"\xff\xc0") + 5
+    return jpeg[:at] + (65_000).to_bytes(2) * 2 + jpeg[at + 4 :]
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, file in enumerate(files(), start=1):
+        suffix = {PDF: "pdf", JPEG: "jpg", PNG: "png"}[file.content_type]
+        name = f"{number:02} {file.name} ({file.reason}).{suffix}"
+        (folder / name).write_bytes(file.content)
+
+
+if __name__ == "__main__":
+    main()
