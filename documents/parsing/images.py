@@ -24,8 +24,8 @@ PNG_END = b"IEND\xae\x42\x60\x82"
 # What a browser or a reader would take for a page, a script or a PDF. Cameras write nothing of it.
 OTHER_FORMATS = re.compile(rb"%PDF-|<(?:!doctype|html|script|svg|iframe|body|\?php)", re.IGNORECASE)
 PNG_COMPRESSION = 3  # of 9: a third of the time of 6, some percent larger
-# By the orientation of EXIF; 1 is upright. `ImageOps.exif_transpose` would write the EXIF anew, too,
-# and fail on photos whose other entries are broken.
+# By the orientation of EXIF; 1 is upright. `ImageOps.exif_transpose` would write the EXIF anew, and
+# fail on photos whose other entries are broken.
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
