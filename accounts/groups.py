@@ -19,7 +19,7 @@ ACTS: Final[Mapping[str, tuple[str, ...]]] = {
     "accounts": ("change_user", "reveal_personal_data"),
     "documents": ("change_document",),
     "integrations": ("change_alert", "change_providerswitch", "delete_suppression"),
-    "otp": ("add_demonumber", "delete_demonumber"),
+    "otp": ("add_demonumber", "change_phone", "delete_demonumber"),
 }
 
 

@@ -135,6 +135,7 @@ class SecurityEvent(models.Model):
         KEY_ROTATION = "key_rotation"
         PROVIDER_SWITCHED = "provider_switched"
         ALERT_SEEN = "alert_seen"
+        LOCK_LIFTED = "lock_lifted"
         DEMO_NUMBER = "demo_number"
         SUPPRESSION_LIFTED = "suppression_lifted"
         RECORDS_PURGED = "records_purged"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from integrations import redact
-from integrations.models import DeliveryEvent, Suppression
+from integrations.models import Suppression
 from integrations.signals import ops_action
 
 
@@ -15,21 +16,26 @@ def is_suppressed(address: str) -> bool:
     return Suppression.objects.filter(pk=redact.fingerprint(address)).exists()
 
 
-def keep(events: Iterable[DeliveryEvent]) -> None:
-    """Suppress the addresses of events; one that is suppressed already keeps its first reason."""
+def keep(events: Iterable[Mapping[str, Any]]) -> None:
+    """Suppress the addresses of events; one that is suppressed already keeps its first reason.
+
+    Args:
+        events: Columns of ``DeliveryEvent``.
+    """
     rows = {
-        event.recipient_fingerprint: Suppression(
-            address_fingerprint=event.recipient_fingerprint,
-            address_masked=event.recipient_masked,
-            kind=event.kind,
-            reason=event.reason,
-            since=event.received_at,
+        event["recipient_fingerprint"]: Suppression(
+            address_fingerprint=event["recipient_fingerprint"],
+            address_masked=event["recipient_masked"],
+            kind=event["kind"],
+            reason=event["reason"],
+            since=event["received_at"],
         )
         for event in events
     }
     if rows:
-        in_one_order = [rows[each] for each in sorted(rows)]
-        Suppression.objects.bulk_create(in_one_order, ignore_conflicts=True)
+        # In one order always, so that two batches never wait for each other crosswise.
+        in_order = [rows[each] for each in sorted(rows)]
+        Suppression.objects.bulk_create(in_order, ignore_conflicts=True)
 
 
 def lift(*, fingerprint: str, reason: str, actor_id: UUID | None) -> bool:

@@ -39,6 +39,7 @@ def list_challenges(*, phone_e164: str) -> list[dict[str, Any]]:
             "clientAddress": row.client_address,
             "createdAt": row.created_at,
             "acceptedAt": row.accepted_at,
+            "deliveredAt": row.delivered_at,
             "verifiedAt": row.verified_at,
             "failedAt": row.failed_at,
         }
@@ -77,6 +78,8 @@ def erase_phone(*, phone_e164: str, dry_run: bool) -> int:
         kept, _ = Phone.objects.get_or_create(
             pk=stand_in(phone_e164), defaults={"last_request_at": phone.last_request_at}
         )
-        changed = challenges.update(phone=kept, code_digest="", pepper_id="", client_address="")
+        changed = challenges.update(
+            phone=kept, code_digest="", pepper_id="", client_address="", prefix="", install_id=None
+        )
         phone.delete()
     return changed

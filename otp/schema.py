@@ -31,7 +31,7 @@ class SentAnswer(Answer):
 class VerifiedAnswer(Answer):
     token = serializers.CharField()
     expiresAt = MomentField()
-    installProof = serializers.CharField(required=False)
+    installProof = serializers.CharField()
     user = UserAnswer()
 
 

@@ -4,7 +4,6 @@ import re
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -17,16 +16,14 @@ from accounts.models import SecurityEvent
 from accounts.presenting import present_user
 from accounts.roles import App
 from accounts.sessions import issue_token
-from api import idempotency, limits, problems
+from api import idempotency, problems
 from api.address import client_address
 from api.fields import PhoneField, StrictSerializer, TextField, UUIDField
 from api.openapi import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, describe
 from api.timestamps import timestamp
 from api.views import APIView
-from otp import presenting, schema, services
+from otp import admission, presenting, proofs, schema, services
 from otp.models import Challenge
-
-IP_WINDOW_SECONDS = 600
 
 
 class SendOTPSerializer(StrictSerializer):
@@ -71,21 +68,15 @@ class SendOTPView(APIView):
             request=request,
             key=idempotency.key_of(request),
             endpoint="sendOTP",
-            act=lambda: self._send(client_address(request), form.validated_data),
+            act=lambda: self._send(request, form.validated_data),
         )
 
-    def _send(self, address: str, fields: dict[str, Any]) -> dict[str, Any]:
-        _take(
-            name="send_ip",
-            address=address,
-            amount=settings.OTP_SENDS_PER_IP_10MIN,
-            code="send_limit_reached",
-            detail="Too many codes were asked for. Please try again later.",
-        )
+    def _send(self, request: Request, fields: dict[str, Any]) -> dict[str, Any]:
         challenge = services.request_code(
             phone_e164=fields["phone"],
             app=App(fields["app"]),
-            client_address=address,
+            client_address=client_address(request),
+            proof=proofs.read(request.headers.get(proofs.HEADER, "")),
             now=timezone.now(),
         )
         return presenting.present_sent(challenge, now=timezone.now())
@@ -110,19 +101,18 @@ class VerifyOTPView(APIView):
         form = VerifyOTPSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         address = client_address(request)
-        _take(
-            name="verify_ip",
-            address=address,
-            amount=settings.OTP_VERIFIES_PER_IP_10MIN,
-            code="verify_limit_reached",
-            detail="Too many tries. Please try again later.",
-        )
         now = timezone.now()
-        proof = services.verify_code(
-            challenge_id=form.validated_data["challenge_id"],
-            code=form.validated_data["otp"],
-            now=now,
-        )
+        challenge_id = form.validated_data["challenge_id"]
+        shown = proofs.read(request.headers.get(proofs.HEADER, ""))
+        with admission.trying(
+            client_address=address, challenge_id=challenge_id, proof=shown, now=now
+        ):
+            proof = services.verify_code(
+                challenge_id=challenge_id,
+                code=form.validated_data["otp"],
+                proof=shown,
+                now=now,
+            )
         user = services.admit(proof=proof)
         until = proof.demo.ends_at if proof.demo else None
         issued = issue_token(user=user, app=proof.app, now=now, until=until)
@@ -138,6 +128,9 @@ class VerifyOTPView(APIView):
             {
                 "token": issued.token,
                 "expiresAt": timestamp(issued.expires_at),
+                "installProof": proofs.make(
+                    install_id=proof.install_id, phone_e164=proof.phone_e164
+                ),
                 "user": present_user(user),
             }
         )
@@ -153,9 +146,3 @@ class ChallengeView(APIView):
         if challenge is None:
             raise problems.known("not_found")
         return Response(presenting.present_state(challenge, now=timezone.now()))
-
-
-def _take(*, name: str, address: str, amount: int, code: str, detail: str) -> None:
-    wait = limits.take(name=name, key=address, amount=amount, window_seconds=IP_WINDOW_SECONDS)
-    if wait:
-        raise problems.Problem(status=429, code=code, detail=detail, retry_after=wait)

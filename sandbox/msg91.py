@@ -16,6 +16,7 @@ from aiohttp import web
 from sandbox.inbox import Inbox, Message
 
 AUTH_KEY = "sandbox-msg91-key"
+REPORT_TOKEN = "sandbox-report-token-of-this-machine"
 TEMPLATE_ID = "65f0aa11d6fc05bbbb000002"
 CPAPP_TEMPLATE_ID = "65f0aa11d6fc05bbbb000003"
 _TEXTS = Path(__file__).resolve().parents[1] / "templates" / "sms"

@@ -37,6 +37,7 @@ PAGES = (
         "solarium.admin.document_pages.confirm_again",
         "confirm_again",
     ),
+    ("otp/challenge/<uuid:pk>/lift", "solarium.admin.action_pages.lift_lock", "lift_lock"),
     (
         "otp/demonumber/make",
         "solarium.admin.demo_numbers.make_demo_number",

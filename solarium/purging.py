@@ -19,7 +19,7 @@ from api.models import IdempotencyRecord
 from documents.models import SASGrant
 from integrations.models import Alert, DeliveryEvent, GatewayCall, ProviderKey
 from otp import retention as otp
-from otp.models import Challenge, DemoNumber, Phone
+from otp.models import Challenge, DemoNumber, Phone, Prefix
 
 BATCH_ROWS = 1000
 PURGE_EVERY = timedelta(hours=1)  # how often `purge_records` is run
@@ -91,6 +91,7 @@ KINDS = (
         setting="KEEP_CHALLENGES_DAYS",
         due=Phone.objects.all(),
     ),
+    Kind("prefixes", Prefix.objects.all(), by="last_send_at", setting="KEEP_CHALLENGES_DAYS"),
     Kind("calls", GatewayCall.objects.all(), by="started_at", setting="KEEP_CALLS_DAYS"),
     Kind(
         "delivery_events",

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from PIL import Image
 
-RED, BLUE = (220, 20, 20), (20, 20, 220)
+RED, GREEN, BLUE = (220, 20, 20), (20, 220, 20), (20, 20, 220)
 GPS_IFD, ORIENTATION = 0x8825, 0x0112
 
 
@@ -63,8 +63,9 @@ def big_pdf(size: int) -> bytes:
 def build_jpeg(
     *, size: tuple[int, int] = (64, 32), orientation: int = 1, with_gps: bool = False
 ) -> bytes:
-    """Return a JPEG whose left half is red and whose right half is blue, as the sensor saw it."""
+    """Return a JPEG as the sensor saw it: red over green at the left, blue at the right."""
     picture = Image.new("RGB", size, RED)
+    picture.paste(GREEN, (0, size[1] // 2, *size))
     picture.paste(BLUE, (size[0] // 2, 0, *size))
     exif = Image.Exif()
     if orientation != 1:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import requests
+from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -11,10 +14,11 @@ from accounts.models import User
 from accounts.roles import App, Role
 from accounts.sessions import issue_token
 from api.problems import Problem
-from documents import quotas
+from documents import confirming, inspection, quotas, scanning
 from documents.models import Document
 from documents.tests.building import make_document
-from documents.tests.files import big_pdf, build_pdf
+from documents.tests.files import big_pdf, build_jpeg, build_pdf
+from integrations.models import GatewayCall
 from integrations.testing import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -40,6 +44,61 @@ def test_30_confirms_give_one_answer(azurite, data, expected):
     path = f"/documents/{granted['documentId']}/confirm"
 
     assert at_once(30, lambda _: call("post", path).status_code) == expected
+    assert GatewayCall.objects.filter(operation="read_blob").count() == 1
+
+
+def test_30_confirms_clean_a_picture_once(azurite):
+    call = caller()
+    granted = call("get", "/documents/sas?docType=KYC&contentType=image/jpeg").json()
+    photo = build_jpeg(with_gps=True)
+    requests.put(granted["sasUrl"], data=photo, headers=granted["headers"], timeout=10)
+    path = f"/documents/{granted['documentId']}/confirm"
+
+    answers = at_once(30, lambda _: call("post", path).json()["document"]["sha256"])
+
+    assert list(answers.values()) == [30]
+    assert GatewayCall.objects.filter(operation="upload_blob").count() == 1
+
+
+def test_what_was_not_uploaded_is_not_for_anybody(azurite):
+    call = caller()
+    granted = call("get", "/documents/sas?docType=KYC").json()
+    path = f"/documents/{granted['documentId']}/confirm"
+
+    assert at_once(20, lambda _: call("post", path).status_code) == {409: 20}
+
+
+def test_a_confirm_that_died_is_not_waited_for_longer_than_its_claim(azurite, monkeypatch):
+    call = caller()
+    granted = call("get", "/documents/sas?docType=KYC").json()
+    requests.put(granted["sasUrl"], data=build_pdf(), headers=granted["headers"], timeout=10)
+    path = f"/documents/{granted['documentId']}/confirm"
+    monkeypatch.setattr(confirming, "CLAIM_WAIT_SECONDS", 0.5)
+    documents = Document.objects.filter(pk=granted["documentId"])
+
+    documents.update(claimed_until=timezone.now() + timedelta(seconds=60))
+    assert call("post", path).json()["code"] == "storage_unavailable"
+
+    documents.update(claimed_until=timezone.now())
+    assert call("post", path).status_code == 200
+
+
+def test_no_connection_is_held_while_a_file_is_opened_or_scanned(azurite, monkeypatch):
+    call = caller()
+    granted = call("get", "/documents/sas?docType=KYC").json()
+    requests.put(granted["sasUrl"], data=build_pdf(), headers=granted["headers"], timeout=10)
+    held = []
+    monkeypatch.setattr(
+        inspection, "_ask_child", lambda *_: held.append(connection.connection) or ("", b"")
+    )
+    monkeypatch.setattr(
+        scanning, "_ask", lambda _: held.append(connection.connection) or b"stream: OK"
+    )
+    monkeypatch.setattr("django.conf.settings.CLAMAV_SOCKET", "/nowhere/clamd.sock")
+
+    assert call("post", f"/documents/{granted['documentId']}/confirm").status_code == 200
+
+    assert held == [None, None]
 
 
 def test_20_puts_make_one_reference():

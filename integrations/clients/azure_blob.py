@@ -28,7 +28,7 @@ from azure.storage.blob import (
 
 from integrations import conf, transport
 from integrations.clients.azure_errors import PROVIDER, verdict
-from integrations.errors import BlobNotFound, GatewayRejected
+from integrations.errors import BlobNotFound, GatewayProtocolError, GatewayRejected
 from integrations.results import BlobContent, BlobProperties, BlobSAS, Done, Proof
 
 SAS_LIFETIME = timedelta(minutes=30)
@@ -138,6 +138,12 @@ class AzureBlobClient:
                 if err.status_code != NO_SUCH_RANGE:
                     raise
                 content, about, size = b"", there.get_blob_properties(), 0
+            except (
+                ValueError
+            ):  # the SDK's word for an answer that does not say which bytes it holds
+                raise GatewayProtocolError(
+                    provider=self.provider, operation="read_blob", provider_code="unranged"
+                ) from None
         return BlobContent(
             content=content,
             size=size,

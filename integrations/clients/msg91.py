@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
 from integrations import transport
+from integrations.clients import msg91_templates
 from integrations.correlation import correlation_id
 from integrations.errors import (
     DuplicateRequest,
@@ -42,14 +44,14 @@ RECIPIENT_WORDS = ("atleast one number", "not numeric", "mobile no. empty", "inv
 RECIPIENT_CODES = frozenset({"101", "202"})
 DUPLICATE_CODE = "311"
 ADDRESS_CODE = "418"  # the key is known, our IP address may not use it
-USABLE_TEMPLATE = "10"  # dlt_verified of a template that operators let pass
 
 
 @dataclass(frozen=True, kw_only=True)
 class MSG91Client:
     """One attempt at a time; ``calls`` does the rest. ``keys``: the environment's.
 
-    ``otp_template_ids``: by app, for those that have a text of their own.
+    ``otp_template_ids``: by app, for those that have a text of their own; ``otp_text_paths``: by
+    app, what the texts should be.
     """
 
     keys: tuple[str, ...] = field(repr=False)
@@ -58,6 +60,7 @@ class MSG91Client:
     api: str
     flow_variable: str
     otp_template_ids: Mapping[str, str] = field(default_factory=dict)
+    otp_text_paths: Mapping[str, Path] = field(default_factory=dict)
 
     provider: ClassVar[str] = "msg91"
 
@@ -69,7 +72,7 @@ class MSG91Client:
             GatewayError: MSG91's no, or an answer that is not MSG91's.
         """
         mobile = code.to.removeprefix("+")
-        template_id = self.otp_template_ids.get(code.app) or self.otp_template_id
+        template_id = self._template_id(code.app)
         payload: dict[str, Any]
         if self.api == "flow":
             payload = {
@@ -110,7 +113,9 @@ class MSG91Client:
             body = answer.json_object() or {}
             found = body.get("status") == "success" and not body.get("hasError")
             if answer.status == 200 and found:
-                warnings += _template_warnings(setting, body.get("data"))
+                warnings += msg91_templates.find_warnings(
+                    setting=setting, versions=body.get("data"), texts=self._texts(template_id)
+                )
             else:
                 self._refuse_key(answer, body)
                 all_known = False
@@ -124,6 +129,14 @@ class MSG91Client:
         if known is None or "type" not in known or answer.status >= 300:
             raise self._not_theirs(answer, PROOF)
         return Proof(warnings=tuple(warnings))
+
+    def _template_id(self, app: str) -> str:
+        return self.otp_template_ids.get(app) or self.otp_template_id
+
+    def _texts(self, template_id: str) -> list[str]:
+        """Return our texts of the apps that use a template."""
+        apps = [app for app in self.otp_text_paths if self._template_id(app) == template_id]
+        return [self.otp_text_paths[app].read_text(encoding="utf-8") for app in apps]
 
     def _templates(self) -> dict[str, str]:
         """Return the template ids by the setting that names them."""
@@ -208,13 +221,3 @@ def _message(body: dict[str, Any]) -> str:
 def _code(status: int, body: dict[str, Any]) -> str:
     code = str(body.get("apiError") or body.get("code") or (status if status >= 400 else ""))
     return code if code.isalnum() else ""
-
-
-def _template_warnings(setting: str, versions: Any) -> tuple[str, ...]:
-    """Say where no version of our template can be sent."""
-    if not isinstance(versions, list) or not versions:
-        return (f"MSG91 knows no version of {setting}.",)
-    states = [str(one.get("dlt_verified")) for one in versions if isinstance(one, dict)]
-    if USABLE_TEMPLATE in states:
-        return ()
-    return (f"No version of {setting} is verified by DLT: SMS will not arrive.",)

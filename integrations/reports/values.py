@@ -60,20 +60,23 @@ def parse_json(body: bytes) -> Any:
 
 def text(value: Any) -> str:
     """Return a text or number as a text that every database takes; empty for anything else."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        value = str(value)
     if not isinstance(value, str):
-        return ""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return ""
+        value = str(int(value) if isinstance(value, float) and value.is_integer() else value)
     # PostgreSQL knows no NUL, UTF-8 no lone surrogate.
-    cut = value[:TEXT_LENGTH].replace("\0", "")
-    return cut.encode("utf-8", "ignore").decode().strip()
+    cut = str(value)[:TEXT_LENGTH].replace("\0", "")
+    if not cut.isascii():
+        cut = cut.encode("utf-8", "ignore").decode()
+    return cut.strip()
 
 
 def first_text(row: dict[str, Any], *names: str) -> str:
     """Return the first of some values that says anything."""
-    return next((found for name in names if (found := text(row.get(name)))), "")
+    for name in names:
+        if found := text(row.get(name)):
+            return found
+    return ""
 
 
 def local_time(value: str, *, now: datetime) -> datetime:

@@ -74,6 +74,15 @@ class TestReadBlob:
 
         assert not GatewayCall.objects.get().failure
 
+    def test_an_answer_without_its_range_is_none(self, wire, settings) -> None:
+        account = "http://127.0.0.1:10000/devstoreaccount1"
+        wire.mock.get(f"{account}/docs/test/a.pdf", body=b"<html>a proxy</html>")
+
+        with pytest.raises(gateways.GatewayUnavailable) as failed:
+            read("test/a.pdf")
+
+        assert failed.value.provider_code == "unranged"
+
 
 class TestUploadBlob:
     def test_writes_what_is_read_again(self, blob: str) -> None:

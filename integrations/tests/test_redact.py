@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from integrations import redact
+from integrations import models, redact
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,17 @@ def test_scrub_keeps_ids_and_times(text):
 def test_masks_keep_what_ops_need():
     assert redact.mask_phone("+919876543210") == "+91******3210"
     assert redact.mask_email("asha@solarium.example") == "a***@solarium.example"
+
+
+def test_the_mask_of_the_longest_address_fits_its_columns():
+    """One character before the @ makes the mask longer than the address."""
+    assert len(redact.mask_email("a@" + "b" * 252)) == redact.MAX_MASKED_LENGTH
+    for model, column in (
+        (models.GatewayCall, "recipient_masked"),
+        (models.DeliveryEvent, "recipient_masked"),
+        (models.Suppression, "address_masked"),
+    ):
+        assert model._meta.get_field(column).max_length == redact.MAX_MASKED_LENGTH
 
 
 def test_sas_has_no_url_in_its_repr():

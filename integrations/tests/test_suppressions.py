@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from integrations import gateways, suppressions
-from integrations.models import Alert, DeliveryEvent, GatewayCall, Suppression
+from integrations.models import Alert, GatewayCall, Suppression
 from integrations.redact import fingerprint
 
 pytestmark = pytest.mark.django_db
@@ -14,14 +14,17 @@ ADDRESS = "asha@solarium.example"
 
 
 def suppress(address: str = ADDRESS, *, kind: str = "bounce") -> None:
-    event = DeliveryEvent(
-        kind=kind,
-        reason="550 unknown user",
-        recipient_masked="a***@solarium.example",
-        recipient_fingerprint=fingerprint(address),
-        received_at=timezone.now(),
+    suppressions.keep(
+        [
+            {
+                "kind": kind,
+                "reason": "550 unknown user",
+                "recipient_masked": "a***@solarium.example",
+                "recipient_fingerprint": fingerprint(address),
+                "received_at": timezone.now(),
+            }
+        ]
     )
-    suppressions.keep([event])
 
 
 def send(*, to: str = ADDRESS, sandbox: bool = False) -> gateways.EmailReceipt:

@@ -7,8 +7,11 @@ import socket
 from typing import Any
 
 import pytest
+from rest_framework.test import APIClient
 
+from integrations import breaker
 from integrations.models import GatewayCall
+from integrations.testing import at_once
 from sandbox.tests.calls import messages, order
 
 PHONE = "+919876543210"
@@ -76,3 +79,24 @@ def test_a_request_that_left_is_not_sent_again(
     assert (answer.status_code, answer.json()["code"]) == (503, "sms_unavailable")
     assert rows() == [("msg91", "unknown")]
     assert messages(sandbox_url) == []
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_60_at_once_get_one_sms_each(sandbox_url: str, settings: Any) -> None:
+    """While the breaker opens under way: whoever is told yes has one SMS, nobody has two."""
+    settings.PROVIDER_SLOTS |= {"twilio": 60}
+    phones = [f"+9198765{number:05}" for number in range(60)]
+
+    def ask(number: int) -> int:
+        order = {"phone": phones[number], "app": "CUSTAP"}
+        return int(APIClient().post("/integrations/sendOTP", order, format="json").status_code)
+
+    answers = at_once(60, ask)
+
+    assert answers == {200: 60}
+    assert sorted(message["to"] for message in messages(sandbox_url)) == phones
+    assert breaker.state("msg91") == breaker.OPEN
+    accepted = GatewayCall.objects.filter(provider="twilio", outcome="accepted")
+    assert accepted.values("reference").distinct().count() == 60
+    assert GatewayCall.objects.filter(provider="msg91").count() == 60

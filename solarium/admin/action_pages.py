@@ -19,8 +19,11 @@ from accounts import sessions
 from accounts.models import NO_CONTROL_CHARACTERS, SecurityEvent, User
 from accounts.roles import Role
 from api.fields import parse_phone
-from integrations import gateways, suppressions
+from integrations import gateways, redact, suppressions
 from integrations.models import Alert, ProviderSwitch, Suppression
+from otp import tries
+from otp.limits import is_locked
+from otp.models import Challenge
 from solarium.admin.acting import ReasonForm, act, mark_seen, page, record, require
 from solarium.fresh_login import needs_fresh_login
 
@@ -115,6 +118,36 @@ def end_sessions(request: HttpRequest, *, pk: UUID) -> HttpResponse:
         form=ReasonForm(request.POST or None),
         do=do,
         back=reverse("admin:accounts_user_change", args=[pk]),
+    )
+
+
+@needs_fresh_login
+def lift_lock(request: HttpRequest, *, pk: UUID) -> HttpResponse:
+    """Let a phone that is locked by wrong codes in a row try again."""
+    require(request, "otp.change_phone")
+    phone = get_object_or_404(Challenge.objects.select_related("phone"), pk=pk).phone
+    installs = sum(map(is_locked, phone.installs.values_list("wrong_in_a_row", flat=True)))
+
+    def do(given: dict[str, Any]) -> str:
+        tries.lift_lock(phone.pk)
+        record(
+            request,
+            SecurityEvent.Kind.LOCK_LIFTED,
+            subject=phone.pk,
+            detail=f"after {phone.wrong_in_a_row} wrong codes in a row: {given['reason']}",
+        )
+        return "The lock is lifted. The limits of an hour and a day go on."
+
+    return act(
+        request,
+        title="Lift lock",
+        text=f"{redact.mask_phone(phone.pk)}: {phone.wrong_in_a_row} wrong codes in a row, "
+        f"{'locked' if is_locked(phone.wrong_in_a_row) else 'not locked'}; "
+        f"{installs} installs of it are locked. Be sure who asks: somebody guessed at its codes.",
+        button="Lift lock",
+        form=ReasonForm(request.POST or None),
+        do=do,
+        back=reverse("admin:otp_challenge_change", args=[pk]),
     )
 
 

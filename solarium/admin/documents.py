@@ -25,7 +25,7 @@ class DocumentAdmin(RecordAdmin):
     list_select_related = ("reference",)
     search_exact = ("id", "blob_name", "reference_id")
     search_help_text = "Document id, reference id, or the blob's name"
-    exclude = ("etag",)
+    exclude = ("etag", "claimed_until", "cleaned_sha256")
     inlines: ClassVar = [LinksOfDocument]
     actions_detail: ClassVar = ["timeline", "confirm_again"]
 

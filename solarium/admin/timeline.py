@@ -99,12 +99,9 @@ def subject_of_fingerprint(fingerprint: str) -> Subject | None:
         .order_by("-started_at")
         .first()
     )
-    event = None
-    if call is None:
-        event = SecurityEvent.objects.filter(subject_fingerprint=fingerprint).first()
-    if call is None and event is None:
+    shown = call.recipient_masked if call else _shown_elsewhere(fingerprint)
+    if shown is None:
         return None
-    shown = call.recipient_masked if call else event.subject_masked if event else ""
     subject = Subject(shown=shown, fingerprints={fingerprint})
     kind, _, reference = (call.reference if call else "").partition(":")
     if kind == "otp":
@@ -113,6 +110,15 @@ def subject_of_fingerprint(fingerprint: str) -> Subject | None:
             subject.phone = challenge.phone_id
             return _with_account(subject, User.objects.filter(phone=challenge.phone_id).first())
     return subject
+
+
+def _shown_elsewhere(fingerprint: str) -> str | None:
+    """Return the mask in a row that is no call; None where there is no such row."""
+    event = SecurityEvent.objects.filter(subject_fingerprint=fingerprint).first()
+    if event is not None:
+        return event.subject_masked
+    report = DeliveryEvent.objects.filter(recipient_fingerprint=fingerprint).first()
+    return None if report is None else report.recipient_masked
 
 
 def entries(subject: Subject) -> list[Entry]:

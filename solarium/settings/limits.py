@@ -13,8 +13,14 @@ OTP_SENDS_PER_PHONE_HOUR = e.whole("OTP_SENDS_PER_PHONE_HOUR", 5)
 OTP_SENDS_PER_PHONE_DAY = e.whole("OTP_SENDS_PER_PHONE_DAY", 10)
 OTP_SENDS_PER_IP_10MIN = e.whole("OTP_SENDS_PER_IP_10MIN", 100)
 OTP_VERIFIES_PER_IP_10MIN = e.whole("OTP_VERIFIES_PER_IP_10MIN", 300)
+OTP_SENDS_PER_PREFIX_10MIN = e.whole("OTP_SENDS_PER_PREFIX_10MIN", 10)
+OTP_SENDS_PER_MINUTE = e.whole("OTP_SENDS_PER_MINUTE", 1200)
+OTP_PRICE_PAISE = e.whole("OTP_PRICE_PAISE", 20)
+OTP_DAILY_BUDGET_RUPEES = e.whole("OTP_DAILY_BUDGET_RUPEES", 0)
 OTP_WRONG_CODES_PER_PHONE_HOUR = e.whole("OTP_WRONG_CODES_PER_PHONE_HOUR", 10)
 OTP_WRONG_CODES_PER_PHONE_DAY = e.whole("OTP_WRONG_CODES_PER_PHONE_DAY", 20)
+OTP_WRONG_CODES_IN_A_ROW = e.whole("OTP_WRONG_CODES_IN_A_ROW", 100)
+INSTALL_PROOF_DAYS = 180
 LOGIN_FAILURES_15MIN = e.whole("LOGIN_FAILURES_15MIN", 5)
 RESETS_PER_ADDRESS_HOUR = e.whole("RESETS_PER_ADDRESS_HOUR", 5)
 RESETS_PER_IP_HOUR = e.whole("RESETS_PER_IP_HOUR", 20)
@@ -36,7 +42,7 @@ INSPECTIONS_AT_ONCE = 2  # per server process; each also holds its file in the s
 # A cleaned picture may be larger than what came: its writer packed better than ours.
 INSPECTION_ANSWER_BYTES = 4 * max(DOCUMENT_MAX_BYTES.values())
 # Ours, not the file's doing: the answer is "try again", never a refusal.
-INSPECTION_WAIT_SECONDS = 20  # for one of the places
+INSPECTION_WAIT_SECONDS = 30  # for one of the places
 INSPECTION_WALL_SECONDS = 20  # start of the process to its answer, on a machine that is busy
 # Where clamd listens: /path/to/socket or host:port. Empty: nothing is scanned.
 CLAMAV_SOCKET = e.text("CLAMAV_SOCKET")

@@ -68,6 +68,10 @@ INTEGRATIONS = {
             "keys": (MSG91_AUTH_KEY,),
             "otp_template_id": MSG91_OTP_TEMPLATE_ID,
             "otp_template_ids": MSG91_OTP_TEMPLATE_IDS,
+            "otp_text_paths": {
+                app: e.BASE_DIR / "templates" / "sms" / f"otp_{app.lower()}.txt"
+                for app in MSG91_OTP_TEMPLATE_IDS
+            },
             "base_url": MSG91_BASE_URL,
             "api": MSG91_API,
             "flow_variable": MSG91_FLOW_VARIABLE,

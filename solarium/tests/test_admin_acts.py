@@ -48,6 +48,7 @@ def acts(world):
         reverse("admin:end_sessions", args=[customer]): {"reason": REASON},
         reverse("admin:see_alert", args=[alert]): {},
         reverse("admin:provider_switch", args=["msg91"]): {"text": "SMS are being repaired."},
+        reverse("admin:lift_lock", args=[world["challenge"].pk]): {"reason": REASON},
         reverse("admin:reveal", args=["account", customer]): {"reason": REASON},
         reverse("admin:reveal", args=["challenge", world["challenge"].pk]): {"reason": REASON},
         reverse("admin:lift_suppression", args=[world["suppression"].pk]): {"reason": REASON},

@@ -185,6 +185,9 @@ class TestGroups:
             "integrations.change_alert",
             "integrations.change_providerswitch",
             "integrations.delete_suppression",
+            "otp.add_demonumber",
+            "otp.change_phone",
+            "otp.delete_demonumber",
         }
         assert "accounts.view_authtoken" not in ops
 

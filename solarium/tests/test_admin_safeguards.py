@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -89,7 +90,10 @@ class TestConfirmAgain:
     @pytest.fixture
     def document(self):
         document = make_world(now=timezone.now())["document"]
-        Document.objects.filter(pk=document.pk).update(state=State.PENDING)
+        # A blob of this test's own: the storage emulator outlives it.
+        document.blob_name = f"test/2026/11/{uuid.uuid4()}.pdf"
+        document.state = State.PENDING
+        document.save()
         return document
 
     def ask(self, client, document):
@@ -105,10 +109,11 @@ class TestConfirmAgain:
         assert str(document.pk) in event.detail
 
     def test_what_was_uploaded_becomes_available(self, client, azurite, document):
-        Document.objects.filter(pk=document.pk).update(declared_size=None, declared_sha256="")
+        content = build_pdf()
+        Document.objects.filter(pk=document.pk).update(declared_size=len(content))
         gateways.upload_blob(
             blob=document.blob_name,
-            content=build_pdf(),
+            content=content,
             content_type=document.content_type,
             reference=str(document.pk),
         )

@@ -289,6 +289,13 @@ class TestSuppressing:
 
         assert Suppression.objects.get().reason == "550 <a***@solarium.example>: no such user"
 
+    def test_the_longest_address_fits(self, client):
+        longest = "a@" + "d" * 252
+
+        assert post_sendgrid(client, [event(event="spamreport", email=longest)]).status_code == 204
+
+        assert Suppression.objects.get().address_fingerprint == redact.fingerprint(longest)
+
     def test_once_lifted_an_old_event_does_not_bring_it_back(self, client):
         old = event(event="bounce", type="bounce")
         post_sendgrid(client, [old])

@@ -1,0 +1,185 @@
+"""Opening strangers' files: what friendly ones look like, and what a file may cost."""
+
+from __future__ import annotations
+
+import io
+import resource
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pypdf
+import pytest
+from PIL import Image
+
+from documents import inspection
+from documents.parsing.archives import holds_archive
+from documents.tests import hostile
+from documents.tests.files import big_pdf, build_jpeg, build_pdf, noise, stream
+
+PDF, JPEG = "application/pdf", "image/jpeg"
+HOSTILE = {file.name: file for file in hostile.files()}
+MEGABYTE = 1024 * 1024
+
+
+def friendly_pdfs() -> Iterator[tuple[str, bytes]]:
+    """What scanner apps and printers write, tidy or not."""
+    plain = build_pdf(pages=2, more=[stream(b"BT ET")])
+    yield "tidy", plain
+    yield "200 pages", build_pdf(pages=200)
+    yield "no line end", plain.rstrip()
+    yield "filled up with zeros", plain + b"\0" * 4096
+    yield "Windows line ends", plain.replace(b"\n", b"\r\n")
+    yield "table at another place", plain.replace(b"startxref\n", b"startxref\n1")
+    yield "entries one off", plain.replace(b"\n00000000", b"\n00000001")
+    yield (
+        "an outline and a link",
+        build_pdf(
+            catalog=b"/OpenAction[3 0 R/Fit]",
+            more=[b"<</Type/Annot/Subtype/Link/A<</S/URI/URI(https://example.org/)>>>>"],
+        ),
+    )
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(plain))
+    out = io.BytesIO()
+    writer.write(out)
+    yield "written by a library", out.getvalue()
+    writer = pypdf.PdfWriter(io.BytesIO(plain), incremental=True)
+    writer.add_metadata({"/Title": "seen twice"})
+    out = io.BytesIO()
+    writer.write(out)
+    yield "changed afterwards", out.getvalue()
+
+
+def inspect(content: bytes, content_type: str = PDF) -> inspection.Inspected:
+    return inspection.inspect(content=content, content_type=content_type)
+
+
+@pytest.mark.parametrize("content", [pytest.param(c, id=name) for name, c in friendly_pdfs()])
+def test_friendly_pdfs_pass_as_they_are(content: bytes) -> None:
+    found = inspect(content)
+
+    assert (found.reason, found.size) == ("", len(content))
+    assert found.content == content
+
+
+def test_the_biggest_pdf_passes() -> None:
+    content = big_pdf(10 * MEGABYTE)
+
+    assert (len(content), inspect(content).reason) == (10 * MEGABYTE, "")
+
+
+def test_a_photo_keeps_its_quality() -> None:
+    out = io.BytesIO()
+    noise((320, 240)).save(out, format="JPEG", quality=90, subsampling=0)
+
+    found = inspect(out.getvalue(), JPEG)
+
+    before, after = (Image.open(io.BytesIO(each)) for each in (out.getvalue(), found.content))
+    assert before.quantization == after.quantization  # type: ignore[attr-defined]  # a JPEG's
+    apart = [abs(a - b) for a, b in zip(before.tobytes(), after.tobytes(), strict=True)]
+    assert sum(apart) / len(apart) < 1
+
+
+class TestArchives:
+    def test_a_signature_by_chance_is_none(self) -> None:
+        chance = (
+            b"%PDF-1.7 ..PK\x03\x04\xff\xff\xff\xff.." + b"\xee" * 40 + b"PK\x05\x06" + b"\xee" * 40
+        )
+
+        assert not holds_archive(chance)
+        assert not holds_archive(b"PK\x03\x04")
+        assert not holds_archive(b"PK\x05\x06")
+
+    def test_a_tar_is_one(self) -> None:
+        assert holds_archive(b"%PDF-1.7".ljust(257, b"\n") + b"ustar\x0000")
+
+
+class TestCost:
+    def test_processor_time_ends_it(self, settings: Any) -> None:
+        settings.INSPECTION_CPU_SECONDS = 1
+        started = time.monotonic()
+
+        assert inspect(HOSTILE["flate bomb"].content).reason == "malformed"
+        assert time.monotonic() - started < 10  # alone, the bomb takes 5 s and more
+
+    def test_memory_ends_it(self, settings: Any) -> None:
+        photo = build_jpeg(size=(6000, 4000))
+        assert inspect(photo, JPEG).reason == ""
+        settings.INSPECTION_MEMORY_BYTES = 64 * MEGABYTE
+
+        assert inspect(photo, JPEG).reason == "malformed"
+
+    def test_a_picture_of_49_megapixels_passes(self) -> None:
+        assert inspect(build_jpeg(size=(7000, 7000)), JPEG).reason == ""
+
+    def test_an_answer_that_is_too_long_ends_it(self, settings: Any) -> None:
+        settings.INSPECTION_ANSWER_BYTES = 200
+
+        assert inspect(build_jpeg(), JPEG).reason == "malformed"
+
+    def test_what_does_not_come_up_is_no_file_s_fault(
+        self, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "executable", "/nowhere/python")
+            with pytest.raises(inspection.InspectionUnavailable):
+                inspect(build_pdf())
+        settings.INSPECTION_MEMORY_BYTES = 16 * MEGABYTE  # Python itself needs more
+        with pytest.raises(inspection.InspectionUnavailable):
+            inspect(build_pdf())
+
+    def test_what_never_answers_is_no_file_s_fault(self, settings: Any) -> None:
+        settings.INSPECTION_WALL_SECONDS = 0.01
+
+        with pytest.raises(inspection.InspectionUnavailable):
+            inspect(build_pdf())
+
+    def test_two_at_once_and_the_third_is_told_to_come_again(self, settings: Any) -> None:
+        settings.INSPECTION_WAIT_SECONDS = 0.05
+        taken, leave = threading.Barrier(3), threading.Event()
+
+        def hold() -> None:
+            with inspection.place():
+                taken.wait()
+                leave.wait()
+
+        threads = [threading.Thread(target=hold) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        taken.wait()
+        with pytest.raises(inspection.InspectionUnavailable):
+            inspect(build_pdf())
+        leave.set()
+        for thread in threads:
+            thread.join()
+
+        assert inspect(build_pdf()).reason == ""
+
+    def test_gets_no_key_of_ours(self, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+        seen: dict[str, Any] = {}
+        real = inspection.subprocess.Popen
+
+        def watch(command: list[str], **options: Any) -> Any:
+            seen.update(options["env"])
+            return real(command, **options)
+
+        monkeypatch.setattr(inspection.subprocess, "Popen", watch)
+        monkeypatch.setenv("DJANGO_SECRET_KEY", "secret")
+
+        assert inspect(build_pdf()).reason == ""
+        assert seen == {"PYTHONPATH": str(settings.BASE_DIR)}
+
+
+def test_memory_of_the_server_is_flat() -> None:
+    """The process that opens a file pays for it, and ours does not grow with the number of them."""
+    content = big_pdf(10 * MEGABYTE)
+    inspect(content)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    for _ in range(5):
+        inspect(content)
+
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 5 * 1024  # KB: less than half of one file
