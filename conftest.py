@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["integrations.testing", "solarium.testing"]
+pytest_plugins = ["integrations.testing", "solarium.testing", "solarium.tests.as_described"]
 
 # The same cases on every run; `pytest --hypothesis-profile=long` looks for new ones.
 settings.register_profile(

@@ -103,8 +103,7 @@ class Life(RuleBasedStateMachine):
 
         assert names == sorted(set(names), key=RANK.__getitem__), "each once, in order"
         assert told["state"] == names[-1]
-        assert [name for name in names if name in before] == before, "nothing is taken back"
-        assert RANK[names[-1]] >= RANK[before[-1] if before else "created"]
+        assert names[: len(before)] == before, "nothing is taken back or slips in behind"
         if before and before[-1] in ENDS:
             assert told["events"] == self.events, "an end is an end"
         assert ("verified" in names) == (self.sessions == 1)
@@ -131,7 +130,7 @@ def test_no_order_of_events_moves_a_state_backwards_or_makes_two_sessions():
             self.atomic.__exit__(None, None, None)
 
     Fresh.TestCase.settings = settings(
-        max_examples=150, stateful_step_count=25, deadline=None, database=None,
+        max_examples=60, stateful_step_count=20, deadline=None, database=None,
         suppress_health_check=[HealthCheck.too_slow],
     )  # fmt: skip
     Fresh.TestCase("runTest").runTest()

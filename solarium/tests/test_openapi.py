@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
-import yaml
 from django.core.management import call_command
 from django.urls import URLPattern, get_resolver
 from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.validation import validate_schema
 
 from api.problems import TEXTS
 from api.views import APIView
@@ -54,13 +53,17 @@ def our_views() -> dict[str, type[APIView]]:
 
 
 def test_it_is_valid_without_a_warning(tmp_path):
-    target = tmp_path / "schema.yaml"
+    target = tmp_path / "schema.json"
 
-    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(target))
+    call_command(
+        "spectacular",
+        "--validate",
+        "--fail-on-warn",
+        format="openapi-json",
+        file=str(target),
+    )
 
-    written = yaml.safe_load(target.read_text())
-    validate_schema(written)
-    assert len(written["paths"]) >= 18
+    assert len(json.loads(target.read_text())["paths"]) >= 18
 
 
 def test_every_method_of_every_view_is_described(operations):
@@ -157,11 +160,19 @@ def test_bodies_are_closed_and_required(operations, description):
     assert all(body["required"] for body in bodies)
 
 
-@pytest.mark.parametrize("accept", ["application/vnd.oai.openapi", "application/json", "text/html"])
-def test_it_is_served_as_yaml_or_json(client, settings, accept):
+@pytest.mark.parametrize(
+    ("accept", "begins"),
+    [
+        ("application/vnd.oai.openapi", b"openapi: 3."),
+        ("text/html", b"openapi: 3."),
+        ("application/json", b"{"),
+    ],
+)
+def test_it_is_served_as_yaml_or_json(client, settings, monkeypatch, accept, begins):
     settings.DEBUG = True
+    monkeypatch.setattr(SchemaGenerator, "parse", lambda *args: {})  # the paths take their time
 
     answer = client.get("/api/schema", headers={"accept": accept})
 
     assert answer.status_code == 200
-    assert yaml.safe_load(answer.content)["openapi"].startswith("3.")
+    assert answer.content.startswith(begins)
