@@ -1,40 +1,29 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, cast
+from typing import Any
 
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import User
-from accounts.permissions import HasRole
-from accounts.roles import Role
-from api import problems, queries
+from api import queries
 from api.address import client_address
 from api.openapi import Answer, describe
 from api.parsers import StrictFormParser
 from api.timestamps import timestamp
-from api.views import APIView
 from documents import (
     deleting,
     naming,
     presenting,
-    references,
     schema,
     selectors,
     serializers,
     services,
 )
+from documents.view_base import DocumentsAPIView, caller
 
 UPLOAD_HEADERS = {"x-ms-blob-type": "BlockBlob"}
-
-
-class DocumentsAPIView(APIView):
-    """For every role; what an account may see and do is decided per object."""
-
-    permission_classes = (HasRole,)
-    roles = frozenset(Role)
 
 
 class SASView(DocumentsAPIView):
@@ -66,7 +55,7 @@ class SASView(DocumentsAPIView):
             sha256=given.get("sha256", ""),
         )
         issued = services.issue_upload(
-            user=_caller(request),
+            user=caller(request),
             announced=announced,
             client_address=client_address(request),
             now=timezone.now(),
@@ -77,7 +66,7 @@ class SASView(DocumentsAPIView):
         form = serializers.DownloadQuery(data=query)
         form.is_valid(raise_exception=True)
         issued = services.issue_download(
-            user=_caller(request),
+            user=caller(request),
             document_id=form.validated_data["documentId"],
             client_address=client_address(request),
             now=timezone.now(),
@@ -102,7 +91,7 @@ class DocumentsView(DocumentsAPIView):
         form.is_valid(raise_exception=True)
         given = form.validated_data
         page = selectors.list_documents(
-            user=_caller(request),
+            user=caller(request),
             page=given["page"],
             doc_type=given.get("docType", ""),
             reference_id=given.get("referenceId", ""),
@@ -125,7 +114,7 @@ class DocumentsView(DocumentsAPIView):
         form.is_valid(raise_exception=True)
         given = form.validated_data
         document = services.store_pdf(
-            user=_caller(request),
+            user=caller(request),
             reference_id=given["referenceId"],
             file_name=given["file"].name,
             content=given["file"].read(),
@@ -139,7 +128,7 @@ class DocumentView(DocumentsAPIView):
 
     @describe("getDocument", "One document", tag="Documents", answers={200: schema.DocumentAnswer})
     def get(self, request: Request, pk: uuid.UUID) -> Response:
-        document = selectors.get_document(user=_caller(request), document_id=pk)
+        document = selectors.get_document(user=caller(request), document_id=pk)
         return Response({"document": presenting.present_document(document)})
 
     @describe(
@@ -148,7 +137,7 @@ class DocumentView(DocumentsAPIView):
     def delete(self, request: Request, pk: uuid.UUID) -> Response:
         serializers.NoBody(data=request.data).is_valid(raise_exception=True)
         deleting.delete_document(
-            user=_caller(request),
+            user=caller(request),
             document_id=pk,
             client_address=client_address(request),
             now=timezone.now(),
@@ -169,7 +158,7 @@ class ConfirmView(DocumentsAPIView):
     )
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         serializers.NoBody(data=request.data).is_valid(raise_exception=True)
-        document = services.confirm_document(user=_caller(request), document_id=pk)
+        document = services.confirm_document(user=caller(request), document_id=pk)
         return Response({"document": presenting.present_document(document)})
 
 
@@ -189,80 +178,12 @@ class RenewView(DocumentsAPIView):
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         serializers.NoBody(data=request.data).is_valid(raise_exception=True)
         issued = services.renew_upload(
-            user=_caller(request),
+            user=caller(request),
             document_id=pk,
             client_address=client_address(request),
             now=timezone.now(),
         )
         return Response(_present_upload(issued))
-
-
-class ReferencesView(DocumentsAPIView):
-    """The references that the caller takes part in."""
-
-    @describe(
-        "listReferences",
-        "The references that I take part in, newest first",
-        tag="Documents",
-        parameters=[queries.PageQuery],
-        answers={200: schema.ReferencesAnswer},
-    )
-    def get(self, request: Request) -> Response:
-        form = queries.PageQuery(data=queries.single_values(request.query_params))
-        form.is_valid(raise_exception=True)
-        page = selectors.list_references(user=_caller(request), page=form.validated_data["page"])
-        return Response(
-            presenting.present_page(page, plural="references", present=presenting.present_reference)
-        )
-
-
-class ReferenceView(DocumentsAPIView):
-    """One reference: participants read it, its KAM and ADMIN write it."""
-
-    @describe(
-        "getReference",
-        "One reference",
-        tag="Documents",
-        parameters=[schema.REFERENCE_ID],
-        answers={200: schema.ReferenceAnswer},
-    )
-    def get(self, request: Request, reference_id: str) -> Response:
-        if not serializers.REFERENCE_ID.fullmatch(reference_id):
-            raise problems.known("not_found")
-        reference = selectors.get_reference(user=_caller(request), reference_id=reference_id)
-        return Response({"reference": presenting.present_reference(reference)})
-
-    @describe(
-        "putReference",
-        "Make or change a reference",
-        tag="Documents",
-        parameters=[schema.REFERENCE_ID],
-        request=serializers.ReferenceBody,
-        answers={200: schema.ReferenceAnswer, 201: schema.ReferenceAnswer},
-    )
-    def put(self, request: Request, reference_id: str) -> Response:
-        if not serializers.REFERENCE_ID.fullmatch(reference_id):
-            raise problems.invalid(
-                field="id", code="invalid", detail="Use 1 to 64 letters, digits, - or _."
-            )
-        form = serializers.ReferenceBody(data=request.data)
-        form.is_valid(raise_exception=True)
-        given: dict[str, Any] = form.validated_data
-        reference, made = references.put_reference(
-            user=_caller(request),
-            reference_id=reference_id,
-            kind=given["kind"],
-            names=given,
-            now=timezone.now(),
-        )
-        return Response(
-            {"reference": presenting.present_reference(reference)}, status=201 if made else 200
-        )
-
-
-def _caller(request: Request) -> User:
-    """Return the account; ``HasRole`` let nobody else pass."""
-    return cast(User, request.user)
 
 
 def _present_upload(issued: services.IssuedSAS) -> dict[str, Any]:
