@@ -8,8 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from solarium import monitoring
 from solarium.checks import check_addresses
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 PLANTED = ("9876543210", "planted-uid", "planted-token", "654321", "planted-path", "asha@")
@@ -106,8 +110,6 @@ import solarium.wsgi
 from django.test import Client
 from integrations import alert_sinks, gateways
 from solarium import telemetry
-
-pytestmark = pytest.mark.slow
 
 client = Client(headers={"host": "localhost"})
 client.get("/auth/password/reset/planted-uid/planted-token?otp=654321")
