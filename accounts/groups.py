@@ -18,7 +18,8 @@ HIDDEN: Final = ("view_authtoken",)
 ACTS: Final[Mapping[str, tuple[str, ...]]] = {
     "accounts": ("change_user", "reveal_personal_data"),
     "documents": ("change_document",),
-    "integrations": ("change_alert", "change_providerswitch"),
+    "integrations": ("change_alert", "change_providerswitch", "delete_suppression"),
+    "otp": ("add_demonumber", "change_phone", "delete_demonumber"),
 }
 
 

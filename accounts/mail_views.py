@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import mails
+from accounts import mails, schema
 from accounts.models import User
 from accounts.permissions import HasRole, has_role
 from accounts.roles import STAFF
@@ -19,14 +19,10 @@ from accounts.serializers import (
     StaffMailSerializer,
     TemplateSerializer,
 )
+from api import idempotency
 from api.address import client_address
+from api.openapi import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, describe
 from api.views import APIView
-
-BODIES = PolymorphicProxySerializer(
-    component_name="SendEmail",
-    serializers=[ResetRequestSerializer, StaffMailSerializer],
-    resource_type_field_name=None,
-)
 
 
 class SendEmailView(APIView):
@@ -34,7 +30,16 @@ class SendEmailView(APIView):
 
     permission_classes = (AllowAny,)
 
-    @extend_schema(request=BODIES, responses={200: dict})
+    @describe(
+        "sendEmail",
+        "Send a mail",
+        tag="Email",
+        request={"application/json": schema.mail_bodies()},
+        parameters=[IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED],
+        answers={200: schema.MailAnswer},
+        problems=schema.MAIL_PROBLEMS,
+        examples=schema.MAIL_EXAMPLES,
+    )
     def post(self, request: Request) -> Response:
         which = TemplateSerializer(data=request.data)
         which.is_valid(raise_exception=True)
@@ -45,20 +50,33 @@ class SendEmailView(APIView):
         return self._staff_mail(request)
 
     def _reset(self, request: Request) -> Response:
+        key = idempotency.key_of(request)
         form = ResetRequestSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        mails.request_password_reset(to=form.validated_data["to"], address=client_address(request))
-        return Response({})
+        to, address = form.validated_data["to"], client_address(request)
+
+        def send() -> dict[str, str]:
+            mails.request_password_reset(to=to, address=address)
+            return {}
+
+        return _once(request, key, send)
 
     def _staff_mail(self, request: Request) -> Response:
+        key = idempotency.key_of(request)
         form = StaffMailSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         fields = form.validated_data
         mails.check_staff_context(template=fields["template"], context=fields["context"])
         if not has_role(request=request, roles=STAFF):
             raise PermissionDenied
-        message_id = mails.send_staff_mail(sender=cast(User, request.user), **fields)
-        return Response({"messageId": message_id})
+        sender = cast(User, request.user)
+        return _once(
+            request, key, lambda: {"messageId": mails.send_staff_mail(sender=sender, **fields)}
+        )
+
+
+def _once(request: Request, key: str | None, act: Callable[[], dict[str, str]]) -> Response:
+    return idempotency.answer_once(request=request, key=key, endpoint="sendEmail", act=act)
 
 
 class EmailTemplatesView(APIView):
@@ -67,7 +85,12 @@ class EmailTemplatesView(APIView):
     permission_classes = (HasRole,)
     roles = STAFF
 
-    @extend_schema(request=None, responses={200: dict})
+    @describe(
+        "listEmailTemplates",
+        "The mails that staff may send",
+        tag="Email",
+        answers={200: schema.TemplatesAnswer},
+    )
     def get(self, request: Request) -> Response:
         return Response(
             {

@@ -1,11 +1,20 @@
-"""How our token looks in the OpenAPI description."""
+"""How our token, sessions and mails look in the OpenAPI description."""
 
+# ruff: noqa: N815  # the fields are spelled as the contract spells them
 from __future__ import annotations
 
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.plumbing import build_bearer_security_scheme_object
+from drf_spectacular.utils import OpenApiExample
+from rest_framework import serializers
+
+from accounts.mails import PASSWORD_RESET, sendable_templates
+from accounts.roles import App, Role
+from api.fields import MAX_EMAIL_LENGTH
+from api.openapi import Answer, MomentField, PageAnswer
+from emails.templates import LINK, MAX_LINE_LENGTH, MAX_TEXT_LENGTH, MULTILINE, EmailTemplate
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -18,3 +27,114 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
             token_prefix="Token",  # noqa: S106  (a word of the header)
         )
         return scheme
+
+
+class UserAnswer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    role = serializers.ChoiceField(choices=Role.values)
+    name = serializers.CharField()
+    phone = serializers.CharField(allow_null=True)
+    email = serializers.CharField(allow_null=True)
+
+
+class DoneAnswer(Answer):
+    pass
+
+
+class LoginAnswer(Answer):
+    token = serializers.CharField()
+    expiresAt = MomentField()
+    user = UserAnswer()
+
+
+class MeAnswer(Answer):
+    user = UserAnswer()
+
+
+class SessionAnswer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    app = serializers.ChoiceField(choices=App.values)
+    createdAt = MomentField()
+    expiresAt = MomentField()
+    current = serializers.BooleanField()
+
+
+class SessionsAnswer(PageAnswer):
+    sessions = SessionAnswer(many=True)
+
+
+class MailAnswer(Answer):
+    messageId = serializers.CharField(required=False)
+
+
+class TemplateAnswer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    placeholders = serializers.ListField(child=serializers.CharField())
+
+
+class TemplatesAnswer(Answer):
+    templates = TemplateAnswer(many=True)
+
+
+LOGIN_PROBLEMS = {401: ("bad_credentials", "second_factor_required"), 429: ("login_locked",)}
+RESET_PROBLEMS = {400: ("reset_link_invalid",)}
+MAIL_PROBLEMS = {
+    403: ("permission_denied",),
+    409: ("idempotency_in_progress",),
+    422: ("idempotency_key_reused",),
+    429: ("send_limit_reached",),
+    502: ("email_rejected",),
+    503: ("email_unavailable",),
+}
+MAIL_EXAMPLES = [
+    OpenApiExample(
+        "A reset link, by anybody",
+        {"template": PASSWORD_RESET, "to": "kam@solarium.example"},
+        request_only=True,
+    ),
+    OpenApiExample(
+        "A notice, by staff",
+        {
+            "template": "system_notice",
+            "to": "asha@solarium.example",
+            "context": {"title": "Maintenance", "message": "Tonight from 22:00 to 23:00."},
+        },
+        request_only=True,
+    ),
+]
+
+
+def mail_bodies() -> dict[str, Any]:
+    """Return the schema of sendEmail's body: one form for each mail that can be asked for."""
+    forms = [_form(PASSWORD_RESET)]
+    forms += [_form(each.name, context=_context(each)) for each in sendable_templates()]
+    return {"oneOf": forms}
+
+
+def _form(template: str, **more: Any) -> dict[str, Any]:
+    properties = {
+        "template": {"type": "string", "enum": [template]},
+        "to": {"type": "string", "format": "email", "maxLength": MAX_EMAIL_LENGTH},
+        **more,
+    }
+    return _closed(properties) | {"title": template}
+
+
+def _context(template: EmailTemplate) -> dict[str, Any]:
+    return _closed({name: _placeholder(name) for name in template.placeholders})
+
+
+def _placeholder(name: str) -> dict[str, Any]:
+    if name == LINK:
+        return {"type": "string", "format": "uri", "maxLength": MAX_TEXT_LENGTH}
+    longest = MAX_TEXT_LENGTH if name in MULTILINE else MAX_LINE_LENGTH
+    return {"type": "string", "minLength": 1, "maxLength": longest}
+
+
+def _closed(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.mails import PASSWORD_RESET, sendable_templates
@@ -15,6 +16,7 @@ class NothingSerializer(StrictSerializer):
     """A POST without input."""
 
 
+@extend_schema_field({"type": "string", "pattern": r"^\s*([0-9] *){6}\s*$"})
 class TOTPField(TextField):
     """Six digits as the app shows them; spaces between them are fine."""
 

@@ -9,12 +9,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import login, password_reset, security_events, sessions
+from accounts import login, password_reset, schema, security_events, sessions
 from accounts.models import AuthToken, SecurityEvent, User
 from accounts.presenting import present_session, present_user
 from accounts.serializers import (
@@ -23,10 +23,13 @@ from accounts.serializers import (
     ResetConfirmSerializer,
 )
 from api.address import client_address
+from api.openapi import describe
 from api.problems import known
 from api.queries import PageQuery, single_values
 from api.timestamps import timestamp
 from api.views import APIView
+
+DONE = {200: schema.DoneAnswer}
 
 
 class LoginView(APIView):
@@ -36,7 +39,14 @@ class LoginView(APIView):
     permission_classes = (AllowAny,)
     no_store: ClassVar[bool] = True
 
-    @extend_schema(request=LoginSerializer, responses={200: dict})
+    @describe(
+        "login",
+        "Log staff in",
+        tag="Sessions",
+        request=LoginSerializer,
+        answers={200: schema.LoginAnswer},
+        problems=schema.LOGIN_PROBLEMS,
+    )
     def post(self, request: Request) -> Response:
         form = LoginSerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -55,7 +65,7 @@ class LoginView(APIView):
 class MeView(APIView):
     """``GET /auth/me``"""
 
-    @extend_schema(request=None, responses={200: dict})
+    @describe("getMe", "Who am I", tag="Sessions", answers={200: schema.MeAnswer})
     def get(self, request: Request) -> Response:
         return Response({"user": present_user(cast(User, request.user))})
 
@@ -63,7 +73,7 @@ class MeView(APIView):
 class LogoutView(APIView):
     """``POST /auth/logout``: this token."""
 
-    @extend_schema(request=None, responses={200: dict})
+    @describe("logout", "End this session", tag="Sessions", request=None, answers=DONE)
     def post(self, request: Request) -> Response:
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
         sessions.end_token(token=cast(AuthToken, request.auth))
@@ -74,7 +84,7 @@ class LogoutView(APIView):
 class LogoutAllView(APIView):
     """``POST /auth/logout-all``: every token of the caller."""
 
-    @extend_schema(request=None, responses={200: dict})
+    @describe("logoutAll", "End all my sessions", tag="Sessions", request=None, answers=DONE)
     def post(self, request: Request) -> Response:
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
         sessions.end_all_tokens(user=cast(User, request.user))
@@ -85,7 +95,13 @@ class LogoutAllView(APIView):
 class SessionsView(APIView):
     """``GET /auth/sessions``: where the caller is logged in, newest first."""
 
-    @extend_schema(parameters=[PageQuery], responses={200: dict})
+    @describe(
+        "listSessions",
+        "Where I am logged in",
+        tag="Sessions",
+        parameters=[PageQuery],
+        answers={200: schema.SessionsAnswer},
+    )
     def get(self, request: Request) -> Response:
         form = PageQuery(data=single_values(request.query_params))
         form.is_valid(raise_exception=True)
@@ -111,7 +127,13 @@ class SessionsView(APIView):
 class SessionView(APIView):
     """``DELETE /auth/sessions/{id}``: one of the caller's own; every other is 404."""
 
-    @extend_schema(request=None, responses={200: dict})
+    @describe(
+        "endSession",
+        "End one of my sessions",
+        tag="Sessions",
+        parameters=[OpenApiParameter("session_id", uuid.UUID, OpenApiParameter.PATH)],
+        answers=DONE,
+    )
     def delete(self, request: Request, session_id: str) -> Response:
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
         try:
@@ -138,7 +160,14 @@ class ResetConfirmView(APIView):
     permission_classes = (AllowAny,)
     no_store: ClassVar[bool] = True
 
-    @extend_schema(request=ResetConfirmSerializer, responses={200: dict})
+    @describe(
+        "confirmPasswordReset",
+        "Set a new password",
+        tag="Sessions",
+        request=ResetConfirmSerializer,
+        answers=DONE,
+        problems=schema.RESET_PROBLEMS,
+    )
     def post(self, request: Request) -> Response:
         form = ResetConfirmSerializer(data=request.data)
         form.is_valid(raise_exception=True)

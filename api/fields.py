@@ -8,6 +8,7 @@ from typing import Any
 
 import phonenumbers
 from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 MAX_TEXT_LENGTH = 2000
@@ -59,6 +60,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+@extend_schema_field({"type": "string", "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"})
 class TextField(serializers.CharField):
     """A string, not a number; no control characters, no lone surrogates.
 
@@ -83,6 +85,7 @@ class TextField(serializers.CharField):
         return super().run_validation(data)
 
 
+@extend_schema_field({"type": "string", "pattern": r"^\s*\+?[0-9 ()\-]{6,24}\s*$"})
 class PhoneField(TextField):
     """A mobile number in any common spelling; the value is E.164."""
 

@@ -8,13 +8,16 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from django.conf import settings
 from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, Storage, storage_from_string
+from limits.storage import MemoryStorage, RedisStorage, Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
+
+if TYPE_CHECKING:
+    from redis import Redis  # without a cache it is not imported: it brings much with it
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +78,28 @@ def take(*, name: str, key: str, amount: int, window_seconds: int) -> int:
         return max(math.ceil(free_at - time.time()), 1)
 
     return _with_fallback(use)
+
+
+def give_back(*, name: str, key: str, amount: int, window_seconds: int) -> None:
+    """Give one use back that `take` counted: what it was for did not happen.
+
+    The newest use goes. Of two at once each takes the other's; how many are left is exact.
+    """
+    if amount:
+        item = RateLimitItemPerSecond(amount, window_seconds)
+        _with_fallback(lambda limiter: _drop_newest(limiter.storage, item.key_for(name, key)))
+
+
+def _drop_newest(storage: Storage, key: str) -> None:
+    """Do what the library has no word for: both storages keep a list, newest first."""
+    if isinstance(storage, RedisStorage):
+        try:
+            cast("Redis", storage.get_connection()).lpop(storage.prefixed_key(key))
+        except storage.base_exceptions as err:
+            raise StorageError(err) from err
+    elif isinstance(storage, MemoryStorage):
+        with storage.locks[key]:
+            del storage.events.get(key, [])[:1]
 
 
 def clear(*, name: str, key: str, amount: int, window_seconds: int) -> None:

@@ -10,16 +10,33 @@ from django.http.response import HttpResponseBase
 
 from api import problems
 
+WEBHOOKS = "/integrations/webhooks/"
+FILES = "/documents"
+
 
 class BodyLimitMiddleware:
-    """413 for API bodies over ``MAX_BODY_BYTES``; the admin has Django's own limit."""
+    """413 for API bodies over ``MAX_BODY_BYTES``, for providers' reports over
+    ``MAX_WEBHOOK_BYTES``, where a file is handed in over ``MAX_UPLOAD_BYTES``; the admin has
+    Django's own limit."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         length = str(request.META.get("CONTENT_LENGTH") or "0")
-        too_large = not length.isdigit() or int(length) > settings.MAX_BODY_BYTES
+        most = body_limit(method=str(request.method), path=request.path)
+        too_large = not length.isdigit() or int(length) > most
         if too_large and not request.path.startswith("/admin/"):
             return problems.problem_response(problems.known("payload_too_large"))
         return self.get_response(request)
+
+
+def body_limit(*, method: str, path: str) -> int:
+    """Return how many bytes the body of an API request may have."""
+    if path.startswith(WEBHOOKS):
+        most = settings.MAX_WEBHOOK_BYTES
+    elif (method, path) == ("POST", FILES):
+        most = settings.MAX_UPLOAD_BYTES
+    else:
+        most = settings.MAX_BODY_BYTES
+    return int(most)

@@ -32,7 +32,10 @@ TEXTS: Mapping[str, tuple[int, str]] = {
     "not_found": (404, "There is nothing here."),
     "method_not_allowed": (405, "This method is not allowed here."),
     "payload_too_large": (413, "The request body is too large."),
-    "unsupported_media_type": (415, "Send application/json."),
+    "unsupported_media_type": (
+        415,
+        "Send application/json, or multipart/form-data where a file is handed in.",
+    ),
     "internal_error": (500, "Something went wrong on our side. Please try again."),
     "service_unavailable": (503, "The service is unavailable. Please try again shortly."),
 }

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from django.http import QueryDict
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api import problems
@@ -26,6 +27,7 @@ def single_values(query: QueryDict) -> dict[str, str]:
     return {name: str(query[name]) for name in query}
 
 
+@extend_schema_field({"type": "integer", "minimum": 1, "maximum": 10**15 - 1})
 class PositiveNumberField(TextField):
     """A whole number from 1 in ASCII digits; DRF's own would also take ``1.0`` and ``١``."""
 

@@ -18,6 +18,8 @@ class APIView(views.APIView):
     """
 
     no_store: ClassVar[bool] = False
+    # Without OPTIONS, by which DRF tells anybody a view's docstring; CORS has its middleware.
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any

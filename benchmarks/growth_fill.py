@@ -55,6 +55,7 @@ def user_id(role: str, number: str) -> str:
 
 def _phones(first: int, last: int) -> None:
     columns = {"phone_e164": "'+919' || lpad(i::text, 9, '0')", "last_request_at": _TIME}
+    columns |= {"wrong_in_a_row": "0"}
     _insert(Phone, columns, first=first, last=last)
 
 
@@ -69,6 +70,10 @@ def _challenges(first: int, last: int) -> None:
         "state": "CASE WHEN mod(i, 20) = 0 THEN 'failed' WHEN mod(i, 10) = 1 THEN 'accepted'"
         " ELSE 'verified' END",
         "attempts": "1",
+        "tries": "'[]'::jsonb",
+        "prefix": f"left({phone}, -4)",
+        "paise": "0",
+        "undelivered_reason": "''",
         "client_address": "'10.0.' || mod(i, 250) || '.' || mod(k, 250)",
         "created_at": _TIME,
         "accepted_at": _TIME,

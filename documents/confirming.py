@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from accounts import mails
 from api import problems
-from documents import inspection, scanning, watch
+from documents import inspection, quotas, scanning, watch
 from documents.models import DocType, Document, RejectedReason, State
-from documents.refusing import REASON_TEXTS, rejected, storage_problem, try_again
+from documents.refusing import REASON_TEXTS, not_pending, rejected, storage_problem, try_again
 from integrations import gateways
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,8 @@ def settle_upload(*, document: Document) -> Document:
 
     Raises:
         Problem: 409 ``not_uploaded`` or ``document_not_pending``, 422 ``document_rejected`` with
-            ``reason``, 503 the storage, the scanner or a place is unavailable.
+            ``reason``, 429 ``file_limit_reached``, 503 the storage, the scanner or a place is
+            unavailable.
     """
     if document.state != State.PENDING:
         return _settled(document)
@@ -122,6 +123,9 @@ def _examine(document: Document) -> _Verdict | None:
             # A confirm before this one got as far as this and did not live to say so.
             return _Verdict(size=found.size, sha256=sha256, etag=found.etag)
         reason = reason_to_refuse(document=document, found=found)
+        if reason is None:
+            # Before the costly part; what counts is looked at again where it is counted.
+            quotas.check(uploader_id=document.uploader_id, size=found.size, now=timezone.now())
         if reason is None and scanning.is_infected(content=found.content):
             reason = RejectedReason.INFECTED
         if reason is not None:
@@ -152,8 +156,12 @@ def _keep(document: Document, verdict: _Verdict) -> None:
     # One UPDATE decides, should a claim have run out: the first verdict is everybody's answer.
     pending = Document.objects.filter(pk=document.pk, state=State.PENDING)
     if verdict.reason is None:
-        pending.update(
-            state=State.AVAILABLE, size=verdict.size, sha256=verdict.sha256, etag=verdict.etag
+        quotas.make_available(
+            document=document,
+            size=verdict.size,
+            now=timezone.now(),
+            sha256=verdict.sha256,
+            etag=verdict.etag,
         )
     elif pending.update(state=State.REJECTED, rejected_reason=verdict.reason):
         _after_refusal(document, verdict.reason)
@@ -192,9 +200,7 @@ def _settled(document: Document) -> Document:
         return document
     if document.state == State.REJECTED:
         raise rejected(RejectedReason(document.rejected_reason))
-    raise problems.Problem(
-        status=409, code="document_not_pending", detail="This document can no longer be confirmed."
-    )
+    raise not_pending("This document can no longer be confirmed.")
 
 
 def _sha256(content: bytes) -> str:

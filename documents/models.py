@@ -113,12 +113,25 @@ class Document(models.Model):
     # When ops had to be told: infected, or another blob than the one that was confirmed.
     flagged_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    # When the newest upload link ends; empty in rows that are older than this column.
+    upload_until = models.DateTimeField(null=True, blank=True)
+    available_at = models.DateTimeField(null=True, blank=True)
+    # Since when no link can put anything at the path of a rejected or deleted document.
+    path_closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-created_at", "-id")
         indexes = (
             models.Index(fields=("-created_at", "-id"), name="document_newest"),
             models.Index(fields=("state", "created_at"), name="document_state"),
+            models.Index(fields=("uploader", "available_at"), name="document_quota"),
+            models.Index(
+                fields=("created_at",),
+                condition=models.Q(
+                    state__in=(State.REJECTED, State.DELETED), path_closed_at__isnull=True
+                ),
+                name="document_open_path",
+            ),
             # Looked through every minute; next to nothing is flagged.
             models.Index(
                 fields=("flagged_at",),
@@ -133,3 +146,70 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class Right(models.TextChoices):
+    """What a link allows, on one blob."""
+
+    CREATE = "create"
+    READ = "read"
+
+
+class SASGrant(models.Model):
+    """One link that left this system: who may do what with which blob, until when. Insert-only.
+
+    The link itself is not kept: ``signature_sha256`` (hex, of the ``sig`` value as it stands in
+    the link, decoded) tells whether a link that turns up somewhere is this one.
+    """
+
+    signature_sha256 = models.CharField("SHA-256 of the signature", max_length=64)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="sas_grants",
+        db_index=False,
+    )
+    right = models.CharField(max_length=8, choices=Right.choices)
+    document = models.ForeignKey(
+        Document, on_delete=models.PROTECT, related_name="sas_grants", db_index=False
+    )
+    blob_name = models.CharField(max_length=128)
+    client_address = models.CharField(max_length=50, blank=True)
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    correlation_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = "SAS grant"
+        ordering = ("-issued_at", "-id")
+        indexes = (
+            models.Index(fields=("-issued_at", "-id"), name="sasgrant_newest"),
+            models.Index(fields=("user", "-issued_at"), name="sasgrant_user"),
+            models.Index(fields=("document", "-issued_at"), name="sasgrant_document"),
+            models.Index(fields=("signature_sha256",), name="sasgrant_signature"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.right} {self.document_id}"
+
+
+class ReferenceChange(models.Model):
+    """One person or the kind of a reference, before and after. Insert-only.
+
+    ``was`` and ``became`` are account ids, a kind, or empty for nobody: nothing to be erased.
+    """
+
+    reference = models.ForeignKey(Reference, on_delete=models.PROTECT, related_name="changes")
+    at = models.DateTimeField()
+    actor_id = models.UUIDField(help_text="The account that changed it")
+    field = models.CharField(max_length=16)
+    was = models.CharField(max_length=36, blank=True)
+    became = models.CharField(max_length=36, blank=True)
+    correlation_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ("-at", "-id")
+        indexes = (models.Index(fields=("-at", "-id"), name="referencechange_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.reference_id} {self.field}"

@@ -80,6 +80,11 @@ def may_confirm(*, user: User, document: Document) -> bool:
     return relation_to_document(user=user, document=document) in _UPLOADERS[document.doc_type]
 
 
+def may_delete(*, user: User, document: Document) -> bool:
+    """ADMIN, whatever the type."""
+    return relation_to_document(user=user, document=document) == Relation.ADMIN
+
+
 def may_write_references(*, user: User) -> bool:
     """Whether the user may make references at all."""
     return user.role in STAFF

@@ -14,7 +14,8 @@ from accounts.models import User
 from accounts.roles import Role
 from api import problems
 from documents import permissions
-from documents.models import Reference
+from documents.models import Reference, ReferenceChange
+from integrations import gateways
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -63,13 +64,44 @@ def put_reference(
             pk=reference_id, defaults={**values, "created_at": now}
         )
         if made:
+            _keep_history(reference, was={}, actor=user, now=now)
             return reference, True
         if not permissions.may_change_reference(user=user, reference=reference):
             raise problems.known("not_found")
+        was = _people_and_kind(reference)
         for field, value in values.items():
             setattr(reference, field, value)
         reference.save(update_fields=list(values))
+        _keep_history(reference, was=was, actor=user, now=now)
     return reference, False
+
+
+def _people_and_kind(reference: Reference) -> dict[str, str]:
+    """Return what a reference's history is about, by the names of the contract."""
+    people = {
+        name: getattr(reference, f"{column}_id") for name, (column, _) in _ROLE_OF_FIELD.items()
+    }
+    return {"kind": reference.kind, **{name: str(pk or "") for name, pk in people.items()}}
+
+
+def _keep_history(
+    reference: Reference, *, was: Mapping[str, str], actor: User, now: datetime
+) -> None:
+    """Insert a row for each thing that is not as it was."""
+    became = _people_and_kind(reference)
+    ReferenceChange.objects.bulk_create(
+        ReferenceChange(
+            reference=reference,
+            at=now,
+            actor_id=actor.pk,
+            field=name,
+            was=was.get(name, ""),
+            became=value,
+            correlation_id=gateways.correlation_id(),
+        )
+        for name, value in became.items()
+        if value != was.get(name, "")
+    )
 
 
 def _people(names: Mapping[str, str | None]) -> dict[str, User | None]:

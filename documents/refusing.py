@@ -46,6 +46,11 @@ def not_available() -> problems.Problem:
     )
 
 
+def not_pending(detail: str) -> problems.Problem:
+    """Return the 409 for a document that was settled."""
+    return problems.Problem(status=409, code="document_not_pending", detail=detail)
+
+
 def storage_problem(error: gateways.GatewayError) -> problems.Problem:
     """Return the 503 for a storage that does not do what it should."""
     return problems.gateway_problem(

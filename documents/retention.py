@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from documents.models import Document, Reference, State
+from documents.models import Document, Reference, SASGrant, State
 from integrations import gateways
 
 ERASED = "[erased]"  # no uploader may use brackets in a name
@@ -64,6 +64,31 @@ def list_references(*, user: User) -> list[dict[str, Any]]:
     ]
 
 
+def list_grants(*, user: User) -> list[dict[str, Any]]:
+    """Return the links that a person was given."""
+    return [
+        {
+            "right": row.right,
+            "documentId": str(row.document_id),
+            "issuedAt": row.issued_at,
+            "expiresAt": row.expires_at,
+            "clientAddress": row.client_address,
+            "correlationId": row.correlation_id,
+        }
+        for row in SASGrant.objects.filter(user=user).order_by("issued_at")
+    ]
+
+
+def blank_grants(*, user: User, dry_run: bool) -> int:
+    """Blank the addresses in a person's links; account, blob and time stay.
+
+    Returns:
+        How many rows are changed, or would be.
+    """
+    rows = SASGrant.objects.filter(user=user).exclude(client_address="")
+    return rows.count() if dry_run else rows.update(client_address="")
+
+
 def erase_documents(*, user: User, now: datetime, dry_run: bool) -> Erasure:
     """Delete the files that a person uploaded, and what their rows say about them.
 
@@ -100,8 +125,9 @@ def _erase(document: Document, *, now: datetime) -> str:
         gateways.delete_blob(blob=document.blob_name, reference=str(document.pk))
     except gateways.GatewayError as err:
         return f"the storage did not delete it: {type(err).__name__}"
-    # Until its link ends a deleted blob can come back.
-    ends = document.created_at + gateways.SAS_LIFETIME
+    # Until its newest link ends a deleted blob can come back.
+    document.refresh_from_db(fields=["upload_until"])
+    ends = document.upload_until or document.created_at + gateways.SAS_LIFETIME
     if ends > now:
         return f"its upload link works until {ends:%H:%M} UTC"
     row.update(file_name=ERASED, sha256=None, declared_sha256="", etag="")

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.fields import StrictSerializer, TextField, UUIDField
@@ -19,6 +21,7 @@ REFERENCE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 DEFAULT_CONTENT_TYPE = "application/pdf"
 
 
+@extend_schema_field({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"})
 class ReferenceIdField(TextField):
     """1-64 of ASCII letters, digits, ``-``, ``_``."""
 
@@ -45,6 +48,7 @@ class FileNameField(TextField):
         return name
 
 
+@extend_schema_field({"type": "string", "pattern": "^[0-9a-fA-F]{64}$"})
 class SHA256Field(TextField):
     """64 hexadecimal digits; the value is lower case."""
 
@@ -123,6 +127,18 @@ class ReferenceBody(StrictSerializer):
     customer = TextField(required=False, allow_null=True, max_length=64)
     channelPartner = TextField(required=False, allow_null=True, max_length=64)
     kam = TextField(required=False, allow_null=True, max_length=64)
+
+
+class FilingBody(StrictSerializer):
+    """The form by which staff hands in a quotation; the PDF's own name is what people see."""
+
+    file = serializers.FileField(allow_empty_file=True)
+    docType = serializers.ChoiceField(choices=[DocType.QUOTATION.value])
+    referenceId = ReferenceIdField(trim_whitespace=False)
+
+    def validate_file(self, file: UploadedFile[bytes]) -> UploadedFile[bytes]:
+        file.name = FileNameField(trim_whitespace=False).run_validation(file.name)
+        return file
 
 
 class NoBody(StrictSerializer):

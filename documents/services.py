@@ -11,9 +11,9 @@ from django.conf import settings
 
 from accounts.models import User
 from api import limits, problems, rows
-from documents import confirming, naming, permissions, selectors, watch
-from documents.models import Document, State
-from documents.refusing import not_available, storage_problem
+from documents import confirming, filing, ledger, naming, permissions, selectors, watch
+from documents.models import DocType, Document, Right, State
+from documents.refusing import not_available, not_pending, storage_problem
 from integrations import gateways
 
 logger = logging.getLogger(__name__)
@@ -41,8 +41,13 @@ class Announced:
     sha256: str
 
 
-def issue_upload(*, user: User, announced: Announced, now: datetime) -> IssuedSAS:
+def issue_upload(
+    *, user: User, announced: Announced, client_address: str, now: datetime
+) -> IssuedSAS:
     """Announce a document and sign the link that uploads it: one blob, create only.
+
+    Args:
+        client_address: Where the link goes to, for the ledger.
 
     Raises:
         Problem: 404 a reference that the user may not see, 403 no right to upload there,
@@ -71,13 +76,40 @@ def issue_upload(*, user: User, announced: Announced, now: datetime) -> IssuedSA
     )
     # Signed before the row is there: an outage then leaves no document that nobody can upload,
     # and a link without a row never leaves this process.
-    issued = _sign(document, permission="create", now=now)
+    issued = _sign(document, right=Right.CREATE, now=now)
+    document.upload_until = issued.sas.expires_at
     rows.insert(document)
-    logger.info("sas issued", extra={"document_id": str(document_id), "permission": "create"})
+    _record(issued, user=user, right=Right.CREATE, client_address=client_address, now=now)
     return issued
 
 
-def issue_download(*, user: User, document_id: uuid.UUID, now: datetime) -> IssuedSAS:
+def renew_upload(
+    *, user: User, document_id: uuid.UUID, client_address: str, now: datetime
+) -> IssuedSAS:
+    """Sign another link for the same blob, while nothing was settled.
+
+    Raises:
+        Problem: 404 not visible, 403 no right to upload, 409 no longer pending, 429 too many links,
+            503 storage unavailable.
+    """
+    document = selectors.get_document(user=user, document_id=document_id)
+    if not permissions.may_confirm(user=user, document=document):
+        raise problems.known("permission_denied")
+    if document.state != State.PENDING:
+        raise not_pending("This document can no longer be uploaded.")
+    _take_sas_limit(user)
+    issued = _sign(document, right=Right.CREATE, now=now)
+    # A sweep or a confirm may have been faster: a settled document gets no new link.
+    pending = Document.objects.filter(pk=document.pk, state=State.PENDING)
+    if not pending.update(upload_until=issued.sas.expires_at):
+        raise not_pending("This document can no longer be uploaded.")
+    _record(issued, user=user, right=Right.CREATE, client_address=client_address, now=now)
+    return issued
+
+
+def issue_download(
+    *, user: User, document_id: uuid.UUID, client_address: str, now: datetime
+) -> IssuedSAS:
     """Sign the link that downloads a document.
 
     Raises:
@@ -88,9 +120,31 @@ def issue_download(*, user: User, document_id: uuid.UUID, now: datetime) -> Issu
         raise not_available()
     _take_sas_limit(user)
     watch.check_unchanged(document=document, now=now)
-    issued = _sign(document, permission="read", now=now)
-    logger.info("sas issued", extra={"document_id": str(document_id), "permission": "read"})
+    issued = _sign(document, right=Right.READ, now=now)
+    _record(issued, user=user, right=Right.READ, client_address=client_address, now=now)
     return issued
+
+
+def store_pdf(
+    *, user: User, reference_id: str, file_name: str, content: bytes, now: datetime
+) -> Document:
+    """File a quotation without a detour by a link: the backend uploads it itself.
+
+    Args:
+        user: In whose name: one who may upload quotations to this reference.
+        file_name: As `naming.clean_file_name` returns it.
+        content: The PDF; what confirming would refuse is refused.
+
+    Raises:
+        Problem: 404 a reference that the user may not see, 403 no right, 413 too large,
+            422 ``document_rejected``, 429 ``file_limit_reached``, 503 storage unavailable.
+    """
+    reference = selectors.get_reference(user=user, reference_id=reference_id)
+    if not permissions.may_upload(user=user, doc_type=DocType.QUOTATION, reference=reference):
+        raise problems.known("permission_denied")
+    return filing.file_pdf(
+        uploader=user, reference=reference, file_name=file_name, content=content, now=now
+    )
 
 
 def confirm_document(*, user: User, document_id: uuid.UUID) -> Document:
@@ -106,8 +160,8 @@ def confirm_document(*, user: User, document_id: uuid.UUID) -> Document:
     return confirming.settle_upload(document=document)
 
 
-def _sign(document: Document, *, permission: str, now: datetime) -> IssuedSAS:
-    reading = permission == "read"
+def _sign(document: Document, *, right: Right, now: datetime) -> IssuedSAS:
+    reading = right == Right.READ
     name = naming.download_name(file_name=document.file_name, content_type=document.content_type)
     try:
         sas = gateways.issue_blob_sas(
@@ -120,6 +174,23 @@ def _sign(document: Document, *, permission: str, now: datetime) -> IssuedSAS:
     except gateways.GatewayError as err:
         raise storage_problem(err) from err
     return IssuedSAS(document=document, sas=sas)
+
+
+def _record(
+    issued: IssuedSAS, *, user: User, right: Right, client_address: str, now: datetime
+) -> None:
+    """Before the link leaves: none is out that is not on record."""
+    ledger.record(
+        user_id=user.pk,
+        document=issued.document,
+        right=right,
+        sas=issued.sas,
+        client_address=client_address,
+        now=now,
+    )
+    logger.info(
+        "sas issued", extra={"document_id": str(issued.document.pk), "permission": right.value}
+    )
 
 
 def _take_sas_limit(user: User) -> None:

@@ -1,31 +1,29 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, cast
+from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import security_events
-from accounts.models import SecurityEvent, User
-from accounts.permissions import HasRole
-from accounts.roles import Role
-from api import problems, queries
+from api import queries
 from api.address import client_address
+from api.openapi import Answer, describe
+from api.parsers import StrictFormParser
 from api.timestamps import timestamp
-from api.views import APIView
-from documents import naming, presenting, references, selectors, serializers, services
+from documents import (
+    deleting,
+    naming,
+    presenting,
+    schema,
+    selectors,
+    serializers,
+    services,
+)
+from documents.view_base import DocumentsAPIView, caller
 
 UPLOAD_HEADERS = {"x-ms-blob-type": "BlockBlob"}
-
-
-class DocumentsAPIView(APIView):
-    """For every role; what an account may see and do is decided per object."""
-
-    permission_classes = (HasRole,)
-    roles = frozenset(Role)
 
 
 class SASView(DocumentsAPIView):
@@ -33,7 +31,14 @@ class SASView(DocumentsAPIView):
 
     no_store = True
 
-    @extend_schema(parameters=[serializers.SASQuery], responses={200: dict})
+    @describe(
+        "getSAS",
+        "A link to upload or download one document",
+        tag="Documents",
+        parameters=[serializers.SASQuery],
+        answers={200: schema.SASAnswer},
+        problems=schema.SAS_PROBLEMS,
+    )
     def get(self, request: Request) -> Response:
         query = queries.single_values(request.query_params)
         if "documentId" in query:
@@ -50,38 +55,43 @@ class SASView(DocumentsAPIView):
             sha256=given.get("sha256", ""),
         )
         issued = services.issue_upload(
-            user=_caller(request), announced=announced, now=timezone.now()
+            user=caller(request),
+            announced=announced,
+            client_address=client_address(request),
+            now=timezone.now(),
         )
-        _record_sas(request, issued, permission="create")
-        headers = {**UPLOAD_HEADERS, "Content-Type": announced.content_type}
-        return Response(_present_sas(issued, method="PUT", headers=headers))
+        return Response(_present_upload(issued))
 
     def _download(self, request: Request, query: dict[str, str]) -> Response:
         form = serializers.DownloadQuery(data=query)
         form.is_valid(raise_exception=True)
         issued = services.issue_download(
-            user=_caller(request),
+            user=caller(request),
             document_id=form.validated_data["documentId"],
+            client_address=client_address(request),
             now=timezone.now(),
         )
-        _record_sas(request, issued, permission="read")
         return Response(_present_sas(issued, method="GET", headers={}))
 
 
 class DocumentsView(DocumentsAPIView):
-    """The documents that the caller may see."""
+    """The documents that the caller may see, and handing in a quotation."""
 
-    @extend_schema(
-        operation_id="documents_list",
+    parser_classes = (StrictFormParser,)
+
+    @describe(
+        "listDocuments",
+        "The documents that I may see, newest first",
+        tag="Documents",
         parameters=[serializers.DocumentsQuery],
-        responses={200: dict},
+        answers={200: schema.DocumentsAnswer},
     )
     def get(self, request: Request) -> Response:
         form = serializers.DocumentsQuery(data=queries.single_values(request.query_params))
         form.is_valid(raise_exception=True)
         given = form.validated_data
         page = selectors.list_documents(
-            user=_caller(request),
+            user=caller(request),
             page=given["page"],
             doc_type=given.get("docType", ""),
             reference_id=given.get("referenceId", ""),
@@ -91,75 +101,94 @@ class DocumentsView(DocumentsAPIView):
             presenting.present_page(page, plural="documents", present=presenting.present_document)
         )
 
+    @describe(
+        "fileDocument",
+        "Hand in a quotation",
+        tag="Documents",
+        request={"multipart/form-data": serializers.FilingBody},
+        answers={201: schema.DocumentAnswer},
+        problems=schema.FILING_PROBLEMS,
+    )
+    def post(self, request: Request) -> Response:
+        form = serializers.FilingBody(data=request.data)
+        form.is_valid(raise_exception=True)
+        given = form.validated_data
+        document = services.store_pdf(
+            user=caller(request),
+            reference_id=given["referenceId"],
+            file_name=given["file"].name,
+            content=given["file"].read(),
+            now=timezone.now(),
+        )
+        return Response({"document": presenting.present_document(document)}, status=201)
+
 
 class DocumentView(DocumentsAPIView):
     """One document."""
 
-    @extend_schema(responses={200: dict})
+    @describe("getDocument", "One document", tag="Documents", answers={200: schema.DocumentAnswer})
     def get(self, request: Request, pk: uuid.UUID) -> Response:
-        document = selectors.get_document(user=_caller(request), document_id=pk)
+        document = selectors.get_document(user=caller(request), document_id=pk)
         return Response({"document": presenting.present_document(document)})
+
+    @describe(
+        "deleteDocument", "Delete a document", tag="Documents", request=None, answers={200: Answer}
+    )
+    def delete(self, request: Request, pk: uuid.UUID) -> Response:
+        serializers.NoBody(data=request.data).is_valid(raise_exception=True)
+        deleting.delete_document(
+            user=caller(request),
+            document_id=pk,
+            client_address=client_address(request),
+            now=timezone.now(),
+        )
+        return Response({})
 
 
 class ConfirmView(DocumentsAPIView):
     """The upload is done: the backend looks at the blob."""
 
-    @extend_schema(request=None, responses={200: dict})
+    @describe(
+        "confirmDocument",
+        "Say that the upload is done",
+        tag="Documents",
+        request=None,
+        answers={200: schema.DocumentAnswer},
+        problems=schema.CONFIRM_PROBLEMS,
+    )
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         serializers.NoBody(data=request.data).is_valid(raise_exception=True)
-        document = services.confirm_document(user=_caller(request), document_id=pk)
+        document = services.confirm_document(user=caller(request), document_id=pk)
         return Response({"document": presenting.present_document(document)})
 
 
-class ReferencesView(DocumentsAPIView):
-    """The references that the caller takes part in."""
+class RenewView(DocumentsAPIView):
+    """Another link for an upload that did not come through."""
 
-    @extend_schema(
-        operation_id="references_list", parameters=[queries.PageQuery], responses={200: dict}
+    no_store = True
+
+    @describe(
+        "renewDocument",
+        "Another link for the same upload",
+        tag="Documents",
+        request=None,
+        answers={200: schema.SASAnswer},
+        problems=schema.RENEW_PROBLEMS,
     )
-    def get(self, request: Request) -> Response:
-        form = queries.PageQuery(data=queries.single_values(request.query_params))
-        form.is_valid(raise_exception=True)
-        page = selectors.list_references(user=_caller(request), page=form.validated_data["page"])
-        return Response(
-            presenting.present_page(page, plural="references", present=presenting.present_reference)
-        )
-
-
-class ReferenceView(DocumentsAPIView):
-    """One reference: participants read it, its KAM and ADMIN write it."""
-
-    @extend_schema(responses={200: dict})
-    def get(self, request: Request, reference_id: str) -> Response:
-        if not serializers.REFERENCE_ID.fullmatch(reference_id):
-            raise problems.known("not_found")
-        reference = selectors.get_reference(user=_caller(request), reference_id=reference_id)
-        return Response({"reference": presenting.present_reference(reference)})
-
-    @extend_schema(request=serializers.ReferenceBody, responses={200: dict, 201: dict})
-    def put(self, request: Request, reference_id: str) -> Response:
-        if not serializers.REFERENCE_ID.fullmatch(reference_id):
-            raise problems.invalid(
-                field="id", code="invalid", detail="Use 1 to 64 letters, digits, - or _."
-            )
-        form = serializers.ReferenceBody(data=request.data)
-        form.is_valid(raise_exception=True)
-        given: dict[str, Any] = form.validated_data
-        reference, made = references.put_reference(
-            user=_caller(request),
-            reference_id=reference_id,
-            kind=given["kind"],
-            names=given,
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        serializers.NoBody(data=request.data).is_valid(raise_exception=True)
+        issued = services.renew_upload(
+            user=caller(request),
+            document_id=pk,
+            client_address=client_address(request),
             now=timezone.now(),
         )
-        return Response(
-            {"reference": presenting.present_reference(reference)}, status=201 if made else 200
-        )
+        return Response(_present_upload(issued))
 
 
-def _caller(request: Request) -> User:
-    """Return the account; ``HasRole`` let nobody else pass."""
-    return cast(User, request.user)
+def _present_upload(issued: services.IssuedSAS) -> dict[str, Any]:
+    headers = {**UPLOAD_HEADERS, "Content-Type": issued.document.content_type}
+    return _present_sas(issued, method="PUT", headers=headers)
 
 
 def _present_sas(
@@ -173,14 +202,3 @@ def _present_sas(
         "path": naming.path_of(blob=issued.document.blob_name),
         "expiresAt": timestamp(issued.sas.expires_at),
     }
-
-
-def _record_sas(request: Request, issued: services.IssuedSAS, *, permission: str) -> None:
-    """Before the link leaves: none is out that is not on record."""
-    security_events.record(
-        kind=SecurityEvent.Kind.SAS_ISSUED,
-        result=SecurityEvent.Result.OK,
-        actor_id=_caller(request).pk,
-        client_address=client_address(request),
-        detail=f"{permission} {issued.document.pk}",
-    )

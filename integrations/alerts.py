@@ -39,7 +39,7 @@ MAX_TEXT_LENGTH: Final = 300
 # A provider's own code may be anything, also a phone or a key: only our own words and short numbers
 # go out.
 _CODE = re.compile(
-    r"\d{1,4}|http_\d{3}|timeout|connect_timeout|connection_error|server_error|sdk_error"
+    r"\d{1,5}|http_\d{3}|timeout|connect_timeout|connection_error|server_error|sdk_error"
     r"|internal_error|credits_exceeded|breaker_open|no_slot"
 )
 _NO_REFUSAL = (RecipientRejected, BlobNotFound, DuplicateRequest)

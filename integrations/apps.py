@@ -8,4 +8,8 @@ class IntegrationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from integrations import checks, key_checks  # noqa: F401  (register the system checks)
+        from integrations import alert_watch, undelivered
+
+        alert_watch.add_alert_check(name="undelivered", check=undelivered.check)
+        # Imported to register the system checks.
+        from integrations import checks, key_checks, report_checks  # noqa: F401

@@ -67,7 +67,7 @@ class Permit:
         """An attempt ended in timeout, connection error or 5xx."""
         self.settled = self.failures_seen = True
         _closed_until.pop(self.provider, None)
-        _ask_cache(lambda: _reopen(self.provider) if self.probe else _count(self.provider), None)
+        ask_cache(lambda: _reopen(self.provider) if self.probe else _count(self.provider), None)
 
     def answered(self) -> None:
         """The provider gave any other answer: the row of failures ends here.
@@ -76,9 +76,9 @@ class Permit:
         """
         self.settled = True
         if self.probe:
-            _ask_cache(lambda: _close(self.provider), None)
+            ask_cache(lambda: _close(self.provider), None)
         elif self.failures_seen:
-            _ask_cache(lambda: _next_number(self.provider), None)
+            ask_cache(lambda: _next_number(self.provider), None)
 
     def wait(self, seconds: float) -> bool:
         """Wait for the next attempt; false, at once, when the breaker opens meanwhile."""
@@ -101,19 +101,19 @@ def permit(*, provider: str) -> Iterator[Permit]:
     if time.monotonic() < _closed_until.get(provider, 0.0):
         granted = Permit(provider)
     else:
-        granted = _ask_cache(lambda: _admit(provider), Permit(provider))
+        granted = ask_cache(lambda: _admit(provider), Permit(provider))
     try:
         yield granted
     finally:
         if granted.probe and not granted.settled:
-            _ask_cache(lambda: _cache().delete(_key(provider, "probe")), None)
+            ask_cache(lambda: shared_cache().delete(_key(provider, "probe")), None)
 
 
 def state(provider: str) -> str:
     """Return ``"closed"``, ``"open"`` or ``"half_open"``."""
     keys = {name: _key(provider, name) for name in ("open", "tripped")}
     nothing: dict[str, Any] = {}
-    found = _ask_cache(lambda: _cache().get_many(keys.values()), nothing)
+    found = ask_cache(lambda: shared_cache().get_many(keys.values()), nothing)
     if keys["open"] in found:
         return OPEN
     return HALF_OPEN if keys["tripped"] in found else CLOSED
@@ -124,15 +124,15 @@ def reset(*, provider: str) -> None:
     global _cache_rests_until  # noqa: PLW0603  (one clock a process)
     _cache_rests_until = 0.0
     _closed_until.clear()
-    last = int(_cache().get(_key(provider, "number"), 0))
+    last = int(shared_cache().get(_key(provider, "number"), 0))
     names = ["open", "tripped", "probe", "number", *(f"failure:{n}" for n in range(1, last + 1))]
-    _cache().delete_many([_key(provider, name) for name in names])
+    shared_cache().delete_many([_key(provider, name) for name in names])
 
 
 def _admit(provider: str) -> Permit:
     guard = conf.guard()
     keys = {name: _key(provider, name) for name in ("open", "tripped", "number")}
-    found = _cache().get_many(keys.values())
+    found = shared_cache().get_many(keys.values())
     until = found.get(keys["open"])
     if until is not None:
         # Another node's clock may differ from ours; that the key is there does not.
@@ -145,7 +145,7 @@ def _admit(provider: str) -> Permit:
         return Permit(provider, failures_seen=failures_seen)
     # A probe that is killed frees its place when its time is over.
     longest = guard.attempt_timeout_seconds + guard.slot_wait_seconds + 1
-    if not _cache().add(_key(provider, "probe"), 1, timeout=longest):
+    if not shared_cache().add(_key(provider, "probe"), 1, timeout=longest):
         raise BreakerOpen(math.ceil(guard.attempt_timeout_seconds))
     return Permit(provider, probe=True)
 
@@ -153,11 +153,11 @@ def _admit(provider: str) -> Permit:
 def _count(provider: str) -> None:
     guard = conf.guard()
     number = _next_number(provider)
-    _cache().set(_key(provider, f"failure:{number}"), 1, timeout=guard.breaker_window_seconds)
+    shared_cache().set(_key(provider, f"failure:{number}"), 1, timeout=guard.breaker_window_seconds)
     most = guard.breaker_failures
     # Whoever of five at once comes last sees all of them, whatever its own number is.
     around = range(max(number - most + 1, 1), number + most)
-    alive = _cache().get_many([_key(provider, f"failure:{n}") for n in around])
+    alive = shared_cache().get_many([_key(provider, f"failure:{n}") for n in around])
     row = 0
     for n in around:
         row = row + 1 if _key(provider, f"failure:{n}") in alive else 0
@@ -170,36 +170,37 @@ def _next_number(provider: str) -> int:
     key = _key(provider, "number")
     # Longer than any number lives: a counter that starts anew meets no old numbers.
     lifetime = 2 * conf.guard().breaker_window_seconds
-    _cache().add(key, 0, timeout=lifetime)
+    shared_cache().add(key, 0, timeout=lifetime)
     try:
-        number = int(_cache().incr(key))
+        number = int(shared_cache().incr(key))
     except ValueError:  # it ran out between the two
-        _cache().set(key, 1, timeout=lifetime)
+        shared_cache().set(key, 1, timeout=lifetime)
         return 1
-    _cache().touch(key, lifetime)
+    shared_cache().touch(key, lifetime)
     return number
 
 
 def _open(provider: str) -> None:
     seconds = conf.guard().breaker_open_seconds
-    _cache().set(_key(provider, "tripped"), 1, timeout=TRIPPED_SECONDS)
-    if _cache().add(_key(provider, "open"), time.time() + seconds, timeout=seconds):
+    shared_cache().set(_key(provider, "tripped"), 1, timeout=TRIPPED_SECONDS)
+    if shared_cache().add(_key(provider, "open"), time.time() + seconds, timeout=seconds):
         logger.error("breaker opened", extra={"provider": provider})
 
 
 def _reopen(provider: str) -> None:
     _open(provider)
-    _cache().delete(_key(provider, "probe"))
+    shared_cache().delete(_key(provider, "probe"))
 
 
 def _close(provider: str) -> None:
     # The counter goes on: what old calls still report must not look like the start of a row.
     _next_number(provider)
-    _cache().delete_many([_key(provider, name) for name in ("tripped", "open", "probe")])
+    shared_cache().delete_many([_key(provider, name) for name in ("tripped", "open", "probe")])
     logger.info("breaker closed", extra={"provider": provider})
 
 
-def _cache() -> BaseCache:
+def shared_cache() -> BaseCache:
+    """Return the process's client of the cache; ask it inside of `ask_cache`."""
     return _cache_of_process(str(settings.CACHES["default"]))
 
 
@@ -213,7 +214,7 @@ def _key(provider: str, name: str) -> str:
     return f"breaker:{provider}:{name}"
 
 
-def _ask_cache(ask: Callable[[], T], otherwise: T) -> T:
+def ask_cache(ask: Callable[[], T], otherwise: T) -> T:
     """Ask the cache, or do without it: which errors a backend raises is its own affair."""
     global _cache_rests_until  # noqa: PLW0603  (one clock a process)
     if time.monotonic() < _cache_rests_until:

@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, NoReturn, Protocol, TypeVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -95,6 +95,23 @@ def perform(
     return receipt
 
 
+def refuse(error: GatewayRejected, *, recipient: str, reference: str) -> NoReturn:
+    """Leave the finished audit row of a call that is not made, and raise why.
+
+    It is no failure: provider and key are as they were. Arguments as in `perform`.
+    """
+    call_id = audit.start(
+        provider=error.provider,
+        operation=error.operation,
+        recipient=recipient,
+        reference=reference,
+        key="",
+    )
+    call = _Call(id=call_id, provider=error.provider, operation=error.operation, keys=CallKeys(()))
+    call.finish(Outcome.REJECTED, code=error.provider_code, failure=False)
+    raise error
+
+
 def _guarded(call: _Call, attempt: Callable[[str], R], *, retry: bool) -> R:
     """Ask if we may, with nothing in hand that others need."""
     switches.check(provider=call.provider, operation=call.operation)
@@ -112,6 +129,7 @@ def _guarded(call: _Call, attempt: Callable[[str], R], *, retry: bool) -> R:
             operation=call.operation,
             provider_code=refusal.reason,
             retry_after_seconds=refusal.retry_after_seconds,
+            nothing_sent=True,
         ) from refusal
 
 
@@ -132,6 +150,7 @@ def _attempts(
                 operation=call.operation,
                 provider_code=failed.reason,
                 maybe_accepted=call.maybe_accepted,
+                nothing_sent=call.nothing_sent,
             ) from failed
         except DuplicateRequest as duplicate:
             if not call.maybe_accepted:
@@ -162,6 +181,7 @@ def _one_attempt(call: _Call, permit: breaker.Permit, attempt: Callable[[str], R
     except AttemptFailed as failed:
         error, http_status, result = failed.reason, failed.http_status, "failed"
         call.maybe_accepted = call.maybe_accepted or failed.maybe_accepted
+        call.nothing_sent = call.nothing_sent and failed.nothing_sent
         permit.failed()
         raise
     except GatewayError as refused:
@@ -191,6 +211,7 @@ class _Call:
     keys: CallKeys
     attempts: list[dict[str, Any]] = field(default_factory=list)
     maybe_accepted: bool = False
+    nothing_sent: bool = True  # as long as no attempt says otherwise
 
     def record(self, *, started: float, error: str, http_status: int | None) -> None:
         milliseconds = round((time.monotonic() - started) * 1000)

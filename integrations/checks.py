@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any
@@ -15,14 +16,23 @@ from integrations import conf
 from integrations.errors import GatewayMisconfigured
 
 HINT = "See docs/settings.md."
+TWILIO_FORMS = {
+    "TWILIO_ACCOUNT_SID": re.compile(r"AC[0-9a-f]{32}"),
+    "TWILIO_API_KEY_SID": re.compile(r"(?:SK[0-9a-f]{32})?"),
+    "TWILIO_AUTH_TOKEN": re.compile(r"[!-~]+"),
+    # A number, a Messaging Service, or a header of at most 11 letters and digits.
+    "TWILIO_FROM": re.compile(r"\+[1-9]\d{6,14}|MG[0-9a-f]{32}|[A-Za-z0-9 ]{1,11}", re.ASCII),
+}
 
 
 @register("integrations")
 def check_channels(**kwargs: Any) -> list[CheckMessage]:
-    """E001: a channel that cannot be built; E002-E007: values that cannot work."""
+    """E001: a channel that cannot be built; E002-E009: values that cannot work."""
     urls = ["MSG91_BASE_URL", "SENDGRID_BASE_URL"]
+    if settings.SMS_FALLBACK:
+        urls.append("TWILIO_BASE_URL")
     urls += [n for n in ("ALERT_WEBHOOK_URL", "AZURE_STORAGE_ACCOUNT_URL") if getattr(settings, n)]
-    problems = [*_check_channels(), *_check_values()]
+    problems = [*_check_channels(), *_check_values(), *_check_second_route()]
     for name in urls:
         problems += _check_url(name, getattr(settings, name))
     return problems
@@ -33,7 +43,8 @@ def _error(text: str, *, id: str) -> CheckMessage:
 
 
 def _check_channels() -> Iterator[CheckMessage]:
-    for alias in ("sms", "email", "blob"):
+    second = ("sms_fallback",) if conf.has_channel("sms_fallback") else ()
+    for alias in ("sms", *second, "email", "blob"):
         try:
             conf.client(alias)
         except (GatewayMisconfigured, ImportError, KeyError) as err:
@@ -60,11 +71,29 @@ def _check_values() -> Iterator[CheckMessage]:
             "AZURE_STORAGE_CONNECTION_STRING must hold AccountName and AccountKey.",
             id="integrations.E006",
         )
+    if not 1 <= settings.AZURE_SOFT_DELETE_DAYS <= 365:
+        yield _error(
+            "AZURE_SOFT_DELETE_DAYS must be between 1 and 365: Azure takes no other number.",
+            id="integrations.E030",
+        )
     if min(settings.PROVIDER_SLOTS.values()) < 1:
         yield _error(
-            "MSG91_SLOTS, SENDGRID_SLOTS and AZURE_BLOB_SLOTS must be greater than zero.",
+            "MSG91_SLOTS, SENDGRID_SLOTS, AZURE_BLOB_SLOTS and TWILIO_SLOTS must be greater than "
+            "zero.",
             id="integrations.E007",
         )
+
+
+def _check_second_route() -> Iterator[CheckMessage]:
+    """E008: it names nobody; E009: what it needs is not set, or is something else."""
+    if settings.SMS_FALLBACK not in ("", "twilio"):
+        yield _error('SMS_FALLBACK must be empty or "twilio".', id="integrations.E008")
+    if settings.SMS_FALLBACK != "twilio":
+        return
+    for name, form in TWILIO_FORMS.items():
+        if not form.fullmatch(getattr(settings, name)):
+            text = f"SMS_FALLBACK is twilio, but {name} is not set or is something else."
+            yield _error(text, id="integrations.E009")
 
 
 @register("integrations", Tags.database)

@@ -73,6 +73,11 @@ def options(alias: str) -> Mapping[str, Any]:
         raise GatewayMisconfigured(f"INTEGRATIONS has no channel {alias!r}.") from err
 
 
+def has_channel(alias: str) -> bool:
+    """Whether a channel is set: ``"sms_fallback"`` is where there is a second route."""
+    return alias in settings.INTEGRATIONS
+
+
 def client(alias: str) -> Any:
     """Build the channel's client from its options.
 
@@ -104,6 +109,32 @@ def peppers() -> list[str]:
     return list(settings.OTP_PEPPERS)
 
 
+@dataclass(frozen=True, kw_only=True)
+class StorageWishes:
+    """How the storage account should be set up."""
+
+    origins: tuple[str, ...]
+    soft_delete_days: int
+
+
+def storage_wishes() -> StorageWishes:
+    """Return from where browsers may come, and how long deleted blobs are kept."""
+    return StorageWishes(
+        origins=tuple(settings.CORS_ALLOWED_ORIGINS),
+        soft_delete_days=int(settings.AZURE_SOFT_DELETE_DAYS),
+    )
+
+
 def encryption_keys() -> list[str]:
     """Return the Fernet keys of stored provider keys, newest first."""
     return list(settings.KEY_ENCRYPTION_KEYS)
+
+
+def msg91_webhook_tokens() -> list[str]:
+    """Return what may end the path of MSG91's reports, newest first; empty: nothing may."""
+    return list(settings.MSG91_WEBHOOK_TOKEN)
+
+
+def sendgrid_webhook_key() -> str:
+    """Return the public key of SendGrid's reports: base64 of DER; empty: none are taken."""
+    return str(settings.SENDGRID_WEBHOOK_PUBLIC_KEY)

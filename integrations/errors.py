@@ -36,6 +36,7 @@ class GatewayUnavailable(GatewayError):
     """No attempt was accepted for sure; try again after ``retry_after_seconds``.
 
     ``message``: what users are told instead of the usual text, where ops wrote one.
+    ``nothing_sent``: no byte of a request left for the provider, in no attempt.
     """
 
     message = ""
@@ -48,6 +49,7 @@ class GatewayUnavailable(GatewayError):
         provider_code: str = "",
         retry_after_seconds: int = 60,
         maybe_accepted: bool = False,
+        nothing_sent: bool = False,
     ) -> None:
         super().__init__(
             provider=provider,
@@ -56,6 +58,7 @@ class GatewayUnavailable(GatewayError):
             maybe_accepted=maybe_accepted,
         )
         self.retry_after_seconds = retry_after_seconds
+        self.nothing_sent = nothing_sent
 
 
 class GatewayRefused(GatewayUnavailable):
@@ -66,7 +69,12 @@ class GatewaySwitchedOff(GatewayRefused):
     """Ops took the provider out of use; nothing was asked."""
 
     def __init__(self, *, provider: str, operation: str, message: str) -> None:
-        super().__init__(provider=provider, operation=operation, provider_code="switched_off")
+        super().__init__(
+            provider=provider,
+            operation=operation,
+            provider_code="switched_off",
+            nothing_sent=True,
+        )
         self.message = message
 
 
@@ -84,6 +92,10 @@ class GatewayRejected(GatewayError):
 
 class RecipientRejected(GatewayRejected):
     """The provider refuses this phone or address; ask the person for another."""
+
+
+class RecipientSuppressed(GatewayRejected):
+    """Mail to this address came back or is not wanted; nothing was asked. Ops may lift it."""
 
 
 class GatewayAuthFailed(GatewayRejected):
@@ -112,6 +124,11 @@ class AttemptFailed(Exception):
         self.reason = reason
         self.maybe_accepted = maybe_accepted
         self.http_status = http_status
+
+    @property
+    def nothing_sent(self) -> bool:
+        """Whether it failed before the request left: no name, no connection, no TLS."""
+        return not self.maybe_accepted and self.http_status is None
 
 
 class GatewayMisconfigured(ImproperlyConfigured):

@@ -9,13 +9,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from integrations import breaker, calls, conf, delegation, failures, keys, switches
+from integrations import (
+    breaker,
+    calls,
+    conf,
+    delegation,
+    failures,
+    keys,
+    sms,
+    suppressions,
+    switches,
+)
 from integrations.alert_watch import add_alert_check, start_alert_watch
 from integrations.alerts import mark_alert_seen, open_alerts, set_alert
 from integrations.blobs import read_blob, upload_blob
 from integrations.clients import azure_blob
 from integrations.clients.azure_blob import SAS_LIFETIME
-from integrations.clients.protocols import BlobClient, EmailClient, SMSClient
+from integrations.clients.protocols import BlobClient, EmailClient
 from integrations.correlation import bind_correlation_id, correlation_id
 from integrations.errors import (
     BlobNotFound,
@@ -28,12 +38,21 @@ from integrations.errors import (
     GatewayThrottled,
     GatewayUnavailable,
     RecipientRejected,
+    RecipientSuppressed,
 )
 from integrations.failures import ProviderStatus
 from integrations.keys import peppers
-from integrations.messages import OutgoingMail
-from integrations.results import BlobContent, BlobProperties, BlobSAS, EmailReceipt, SMSReceipt
-from integrations.signals import ops_action
+from integrations.messages import OutgoingCode, OutgoingMail
+from integrations.results import (
+    BlobContent,
+    BlobProperties,
+    BlobSAS,
+    DeliveryReport,
+    EmailReceipt,
+    SMSReceipt,
+)
+from integrations.signals import delivery_reported, ops_action
+from integrations.suppressions import is_suppressed
 from integrations.switches import switch_off, switch_on
 from integrations.turns import turn, turn_given_back
 from integrations.waiting import waiting
@@ -44,6 +63,7 @@ __all__ = [
     "BlobNotFound",
     "BlobProperties",
     "BlobSAS",
+    "DeliveryReport",
     "DuplicateRequest",
     "EmailReceipt",
     "GatewayAuthFailed",
@@ -56,13 +76,16 @@ __all__ = [
     "OutgoingMail",
     "ProviderStatus",
     "RecipientRejected",
+    "RecipientSuppressed",
     "SMSReceipt",
     "add_alert_check",
     "bind_correlation_id",
     "breaker_states",
     "correlation_id",
     "delete_blob",
+    "delivery_reported",
     "get_blob_properties",
+    "is_suppressed",
     "issue_blob_sas",
     "mark_alert_seen",
     "open_alerts",
@@ -83,30 +106,26 @@ __all__ = [
 ]
 
 
-def send_otp(*, to: str, code: str, reference: str) -> SMSReceipt:
+def send_otp(*, to: str, code: str, reference: str, app: str = "", text: str = "") -> SMSReceipt:
     """
     Hand one code to the SMS provider. A receipt means accepted, not delivered.
+
+    Where a second route is set (``SMS_FALLBACK``) and not a byte left for the first provider, the
+    same code takes the second one; the receipt names who accepted it.
 
     Args:
         to: Recipient in E.164 with the plus sign, e.g. ``"+919800000000"``.
         code: The digits as the person will type them, leading zeros kept.
         reference: The caller's own id for the audit row; at most 64 characters, no personal data.
+        app: Whose template is used; the provider's only one where it has none of its own.
+        text: The whole SMS, for a second route without templates; empty: it is not taken.
 
     Raises:
         RecipientRejected: The provider refuses this phone; ask for another.
         GatewayUnavailable: Not accepted for sure; see ``retry_after_seconds``, ``maybe_accepted``.
         GatewayRejected: The provider refuses the message; a human must look.
     """
-    client: SMSClient = conf.client("sms")
-    return calls.perform(
-        provider=client.provider,
-        operation="send_otp",
-        recipient=to,
-        reference=reference,
-        keys=keys.usable(client),
-        attempt=lambda key: client.send_otp(key=key, to=to, code=code),
-        retry=True,
-    )
+    return sms.send(code=OutgoingCode(to=to, code=code, app=app, text=text), reference=reference)
 
 
 def send_email(*, mail: OutgoingMail) -> EmailReceipt:
@@ -115,9 +134,20 @@ def send_email(*, mail: OutgoingMail) -> EmailReceipt:
 
     Raises:
         GatewayUnavailable: Try again after ``retry_after_seconds``; a mail may still arrive.
+        RecipientSuppressed: Mail to this address is held back; nothing was sent. Not for a
+            sandbox mail, which goes nowhere anyway.
         GatewayRejected: The provider refuses the mail; a human must look.
     """
     client: EmailClient = conf.client("email")
+    # Asked for a sandbox mail, too: the two must cost the same (S22).
+    if suppressions.is_suppressed(mail.to) and not mail.sandbox:
+        calls.refuse(
+            RecipientSuppressed(
+                provider=client.provider, operation="send_email", provider_code="suppressed"
+            ),
+            recipient=mail.to,
+            reference=mail.reference,
+        )
     return calls.perform(
         provider=client.provider,
         operation="send_email",

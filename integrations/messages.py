@@ -24,3 +24,20 @@ class OutgoingMail:
 
     def __repr__(self) -> str:
         return f"OutgoingMail(kind={self.kind!r})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutgoingCode:
+    """A code on its way to a phone; not to a log.
+
+    ``app``: whose template is used where the provider renders the text; ``text``: the whole SMS for
+    a provider that does not. Either may be empty.
+    """
+
+    to: str
+    code: str
+    app: str
+    text: str
+
+    def __repr__(self) -> str:
+        return f"OutgoingCode(app={self.app!r})"

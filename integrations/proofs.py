@@ -11,7 +11,7 @@ from integrations.clients.protocols import Client
 from integrations.errors import AttemptFailed, GatewayAuthFailed, GatewayError
 from integrations.results import Proof
 
-NAMES = {"msg91": "MSG91", "sendgrid": "SendGrid", "azure_blob": "Azure Blob"}
+NAMES = {"msg91": "MSG91", "sendgrid": "SendGrid", "azure_blob": "Azure Blob", "twilio": "Twilio"}
 _REASONS = {
     ("msg91", "418"): (
         "MSG91 knows this key but refuses this server's IP address: add it to the list of allowed "

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import re
 
 from django.conf import settings
+
+MAX_MASKED_LENGTH = 255  # of the columns that hold masks
 
 # What must stand in the text, in lower case, for the pattern to find anything: every log line comes
 # through here, and most hold none of these.
@@ -14,17 +17,21 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     (("sig=",), re.compile(r"(?i)(\bsig=)[^&\s\"'\\]+"), r"\1[redacted]"),
     (("accountkey=",), re.compile(r"(?i)(AccountKey=)[^;\s\"'\\]+"), r"\1[redacted]"),
     (
-        ("bearer", "token"),
-        re.compile(r"(?i)\b(Bearer|Token)(\s+)[\w.\-~+/=]{8,}"),
+        ("bearer", "token", "basic"),
+        re.compile(r"(?i)\b(Bearer|Token|Basic)(\s+)[\w.\-~+/=]{8,}"),
         r"\1\2[redacted]",
     ),
     (("sg.",), re.compile(r"\bSG\.[\w\-.]{6,}"), "SG.[redacted]"),
     (("authkey",), re.compile(r"(?i)(authkey\W{1,6})[\w\-]{6,}"), r"\1[redacted]"),
     (("password",), re.compile(r"(?i)(password\W{1,6})[^\s\"',;&}]{6,}"), r"\1[redacted]"),
-    # A code stands next to its name: "otp": "123456", code=123456, (OTP) is 123456.
+    # A code stands next to its name: "otp": "123456", code=123456, (OTP) is 123456, and the same
+    # in a form.
     (
         ("otp", "code"),
-        re.compile(r"(?i)\b(otp|code)\b([^0-9a-z]{0,6}(?:is)?[^0-9a-z]{0,6})\d{6}(?!\d)"),
+        re.compile(
+            r"(?i)(?:\b|(?<=%[0-9a-f]{2}))(otp|code)(?![0-9a-z_])"
+            r"((?:%[0-9a-f]{2}|[^0-9a-z]){0,6}(?:is)?(?:%[0-9a-f]{2}|[^0-9a-z]){0,6})\d{6}(?!\d)"
+        ),
         r"\1\2******",
     ),
     # The address of a chat's webhook is its key.
@@ -36,6 +43,11 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     (
         ("/auth/password/reset/",),
         re.compile(r"(?i)\b(/auth/password/reset/[\w\-]+/)[\w\-]+"),
+        r"\1[redacted]",
+    ),
+    (
+        ("/webhooks/msg91/",),
+        re.compile(r"(?i)(/webhooks/msg91/)[^\s\"'?<]+"),
         r"\1[redacted]",
     ),
 )
@@ -65,7 +77,8 @@ def mask_phone(phone_e164: str) -> str:
 def mask_email(address: str) -> str:
     """``"asha@solarium.example"`` → ``"a***@solarium.example"``."""
     local, _, domain = address.partition("@")
-    return f"{local[:1]}***@{domain}"
+    # The mask may be longer than the address, and it goes into columns.
+    return f"{local[:1]}***@{domain}"[:MAX_MASKED_LENGTH]
 
 
 def mask_recipient(recipient: str) -> str:
@@ -78,7 +91,17 @@ def mask_recipient(recipient: str) -> str:
 def fingerprint(value: str) -> str:
     """Keyed, stable stand-in for a phone or address, so that rows can be found by it."""
     key = settings.FINGERPRINT_KEY.encode()
-    return hmac.new(key, value.strip().lower().encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, value.strip().lower().encode(), "sha256").hex()
+
+
+def keyed_digest(purpose: str, *parts: str) -> str:
+    """Keyed, stable stand-in for a text that is only ever compared, letter by letter.
+
+    Args:
+        purpose: Digests of one purpose say nothing about another's.
+    """
+    text = json.dumps([purpose, *parts])
+    return hmac.new(settings.FINGERPRINT_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 def key_fingerprint(key: str) -> str:

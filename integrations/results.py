@@ -73,3 +73,18 @@ class Proof:
     """The provider takes a key; ``warnings`` are sentences about what it told beside that."""
 
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryReport:
+    """What a provider reported about one call.
+
+    ``reference``: the call's own. ``state``: ``"delivered"`` or ``"undelivered"``. ``at``: the
+    provider's time, UTC. ``reason``: scrubbed, at most 200 characters, empty where none was given.
+    """
+
+    provider: str
+    reference: str
+    state: str
+    at: datetime
+    reason: str

@@ -17,7 +17,6 @@ from integrations.clients import azure_blob
 from integrations.key_rows import RotationRefused, State, Step
 from integrations.models import ProviderKey
 
-PROVIDERS = (*proofs.NAMES, keys.PEPPER)
 AZURE_CLOCK_SKEW = timedelta(minutes=15)
 # How long what was made with the old key is still out: links, and codes of two minutes.
 WAITS = {
@@ -34,6 +33,7 @@ _FORMS = {
     ),
     "azure_blob": (re.compile(r"[A-Za-z0-9+/]{8,200}={0,2}"), "give the bare account key"),
 }
+PROVIDERS = (*_FORMS, keys.PEPPER)
 
 
 def stage(*, provider: str, key: str, now: datetime, dry_run: bool) -> Step:

@@ -85,6 +85,15 @@ class Wire:
         """Add one answer: ``status=``, ``json=``, ``body=``, ``headers=``."""
         self.mock.post(f"{settings.SENDGRID_BASE_URL}/v3/mail/send", **answer)
 
+    def twilio_accepts(self) -> None:
+        """Answer every SMS of the second route with Twilio's yes."""
+        self.twilio_answers(status=201, json={"sid": f"SM{7:032}", "status": "queued"})
+
+    def twilio_answers(self, **answer: Any) -> None:
+        """Add one answer: ``status=``, ``json=``, ``body=``, ``headers=``."""
+        path = f"/2010-04-01/Accounts/{settings.TWILIO_ACCOUNT_SID}/Messages.json"
+        self.mock.post(settings.TWILIO_BASE_URL + path, **answer)
+
     def bodies(self) -> list[dict[str, Any]]:
         """Return the JSON bodies that went out, oldest first."""
         return [json.loads(call.request.body or "{}") for call in self.mock.calls]
@@ -92,6 +101,28 @@ class Wire:
     def codes(self) -> list[str]:
         """Return the codes that went out, oldest first."""
         return [body["otp"] for body in self.bodies() if "otp" in body]
+
+
+@pytest.fixture
+def second_route(settings: Any) -> Iterator[None]:
+    """``SMS_FALLBACK=twilio``, as the settings would have it."""
+    settings.SMS_FALLBACK = "twilio"
+    settings.PROVIDER_SLOTS = {**settings.PROVIDER_SLOTS, "twilio": 20}
+    settings.INTEGRATIONS = {
+        **settings.INTEGRATIONS,
+        "sms_fallback": {
+            "BACKEND": "integrations.clients.twilio.TwilioClient",
+            "OPTIONS": {
+                "keys": (settings.TWILIO_AUTH_TOKEN,),
+                "account_sid": settings.TWILIO_ACCOUNT_SID,
+                "api_key_sid": settings.TWILIO_API_KEY_SID,
+                "sender": settings.TWILIO_FROM,
+                "base_url": settings.TWILIO_BASE_URL,
+            },
+        },
+    }
+    yield
+    breaker.reset(provider="twilio")
 
 
 @pytest.fixture

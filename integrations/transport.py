@@ -100,6 +100,11 @@ def post_json(*, url: str, headers: Mapping[str, str], payload: Mapping[str, Any
     return _ask("POST", url, headers=headers, payload=payload)
 
 
+def post_form(*, url: str, headers: Mapping[str, str], fields: Mapping[str, str]) -> Answer:
+    """POST a form once; as `get` otherwise."""
+    return _ask("POST", url, headers=headers, form=fields)
+
+
 def get(*, url: str, headers: Mapping[str, str]) -> Answer:
     """GET once. No redirect is followed (S37).
 
@@ -108,18 +113,23 @@ def get(*, url: str, headers: Mapping[str, str]) -> Answer:
     Raises:
         AttemptFailed: 5xx.
     """
-    return _ask("GET", url, headers=headers, payload=None)
+    return _ask("GET", url, headers=headers)
 
 
 def _ask(
-    method: str, url: str, *, headers: Mapping[str, str], payload: Mapping[str, Any] | None
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    payload: Mapping[str, Any] | None = None,
+    form: Mapping[str, str] | None = None,
 ) -> Answer:
     under_way = current_attempt.get()
     if under_way is None:
         raise RuntimeError("A provider is called inside transport.attempt only.")
     # Not ``session().request``: no cookies, netrc or proxies are merged here, which is most of it.
     request = requests.Request(
-        method, url, headers={**headers, "Accept": "application/json"}, json=payload
+        method, url, headers={**headers, "Accept": "application/json"}, json=payload, data=form
     ).prepare()
     with session().send(
         request,

@@ -8,6 +8,7 @@ class OTPConfig(AppConfig):
 
     def ready(self) -> None:
         from integrations import gateways
-        from otp import funnel
+        from otp import checks, funnel, receivers  # noqa: F401  (register the system checks)
 
         gateways.add_alert_check(name="otp_funnel", check=funnel.check)
+        gateways.delivery_reported.connect(receivers.move_challenges)

@@ -1,8 +1,8 @@
-"""Challenges in the database: opened within the phone's limits, tried, used once.
+"""Challenges in the database: opened within the limits that stand there, accepted or failed.
 
-What may happen once is decided by conditional UPDATEs (S6, S7, S20). On PostgreSQL the usual cases
-are one statement each, without a transaction (`otp.postgres`); elsewhere, and in all other cases,
-requests for one number stand in line by its row. Which limits hold, `otp.limits` says for both.
+What may happen once is decided by conditional UPDATEs (S20). On PostgreSQL the usual cases are one
+statement each, without a transaction (`otp.postgres`); elsewhere, and for installs with a proof,
+requests stand in line by a row. `otp.limits` and `otp.system_limits` say which limits hold.
 """
 
 from __future__ import annotations
@@ -12,60 +12,96 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
-from api.problems import Problem
-from otp import limits, postgres
-from otp.models import Challenge, Phone, State
+from otp import limits, postgres, system_limits
+from otp.limits import Refusal
+from otp.models import Challenge, Install, Phone, State
 
 
-def open_challenge(challenge: Challenge, *, now: datetime) -> None:
-    """Insert a new challenge, if the limits of its phone allow one more.
+def open_challenge(challenge: Challenge, *, now: datetime) -> list[Refusal]:
+    """Insert a new challenge, if the limits of phone, prefix and budget allow one more.
 
-    Raises:
-        Problem: 429 ``resend_too_soon`` or ``send_limit_reached``.
+    With an ``install_id`` the install's own limits hold in place of the phone's; without a
+    ``prefix`` the other two do not apply.
+
+    Returns:
+        What refuses; empty when the challenge was inserted.
     """
-    if connection.vendor == "postgresql":
-        _open_without_waiting(challenge, now=now)
-        return
+    if connection.vendor == "postgresql" and challenge.install_id is None:
+        return _open_without_waiting(challenge, now=now)
     with transaction.atomic():
-        _lock_phone(challenge.phone_id, now=now)
-        _allow(challenge, limits.recent_challenges(challenge.phone_id, now=now), now=now)
-        challenge.save(force_insert=True)
+        _lock(challenge, now=now)
+        refusals = find_refusals(challenge, now=now)
+        if refusals:
+            transaction.set_rollback(True)  # who was refused leaves no row behind
+        else:
+            challenge.save(force_insert=True)
+            system_limits.charge(challenge)
+    return refusals
 
 
-def _open_without_waiting(challenge: Challenge, *, now: datetime) -> None:
+def find_refusals(challenge: Challenge, *, now: datetime) -> list[Refusal]:
+    """Ask all limits that stand in the database; nothing is used up, the pause is set."""
+    everything = limits.recent_challenges(challenge.phone_id, now=now)
+    refusals = _ask(challenge, limits.sends_of(everything, challenge.install_id), now=now)
+    if system_limits.apply_to(challenge):
+        seen = system_limits.look(challenge, now=now)
+        refusals += system_limits.refusals(seen, now=now)
+    return refusals
+
+
+def _open_without_waiting(challenge: Challenge, *, now: datetime) -> list[Refusal]:
     """Look, decide, and write only if nothing was written since; else look again.
 
     Whoever was faster has used a place within the limits up, so that this ends.
     """
     while True:
-        _allow(challenge, [], now=now)
-        if postgres.open_first_of_day(challenge, now=now):
-            return
-        sends, version = postgres.recent_challenges(challenge.phone_id, now=now)
-        _allow(challenge, sends, now=now)
-        if postgres.open_another(challenge, version=version, now=now):
-            return
+        seen = system_limits.Seen()
+        others: list[Refusal] = []
+        if system_limits.apply_to(challenge):
+            seen = postgres.look(challenge, now=now)
+            others = system_limits.refusals(seen, now=now)
+        if not others:
+            refusals = _ask(challenge, [], now=now)
+            if not refusals and postgres.open_first_of_day(challenge, seen=seen, now=now):
+                return []
+        everything, version = postgres.recent_challenges(challenge.phone_id, now=now)
+        refusals = others + _ask(challenge, limits.sends_of(everything, None), now=now)
+        if refusals or postgres.open_another(challenge, version=version, seen=seen, now=now):
+            return refusals
 
 
-def _allow(challenge: Challenge, sends: list[Challenge], *, now: datetime) -> None:
-    """Give the challenge its pause, or raise what the limits say after these sends."""
-    refusal = limits.send_refusal(sends, now=now)
-    if refusal is not None:
-        raise refusal
+def _ask(challenge: Challenge, sends: list[Challenge], *, now: datetime) -> list[Refusal]:
+    """Give the challenge its pause; return what the limits of its bucket say after these sends."""
     challenge.resend_at = now + limits.cooldown(sends, now=now)
+    return limits.send_refusals(sends, now=now)
 
 
-def _lock_phone(phone_e164: str, *, now: datetime) -> None:
-    """Put requests for one number in line until the transaction ends."""
+def _lock(challenge: Challenge, *, now: datetime) -> None:
+    """Put requests of one bucket in line until the transaction ends."""
+    if challenge.install_id is None:
+        Phone.objects.bulk_create(
+            [Phone(phone_e164=challenge.phone_id, last_request_at=now)],
+            update_conflicts=True,
+            unique_fields=["phone_e164"],
+            update_fields=["last_request_at"],
+        )
+        return
+    # A proof outlives its phone's row where that was erased or purged.
     Phone.objects.bulk_create(
-        [Phone(phone_e164=phone_e164, last_request_at=now)],
-        update_conflicts=True,
-        unique_fields=["phone_e164"],
-        update_fields=["last_request_at"],
+        [Phone(phone_e164=challenge.phone_id, last_request_at=now)], ignore_conflicts=True
     )
+    lock_install(challenge.install_id, phone_e164=challenge.phone_id)
+
+
+def lock_install(install_id: UUID, *, phone_e164: str) -> Install:
+    """Return the row of an install, made where it is new, locked until the transaction ends."""
+    Install.objects.bulk_create(
+        [Install(id=install_id, phone_id=phone_e164)], ignore_conflicts=True
+    )
+    return Install.objects.select_for_update(no_key=True).get(pk=install_id)
 
 
 def accept(challenge: Challenge) -> None:
@@ -84,68 +120,26 @@ def accept(challenge: Challenge) -> None:
         accepted_at=challenge.accepted_at,
         expires_at=challenge.expires_at,
         resend_at=challenge.resend_at,
+        delivered_at=_not_before(accepted_at, "delivered_at"),
+        undelivered_at=_not_before(accepted_at, "undelivered_at"),
     )
+
+
+def _not_before(moment: datetime, column: str) -> Case:
+    """A report that was faster than our own row counts from the moment of the row."""
+    return Case(When(**{f"{column}__lt": moment}, then=Value(moment)), default=F(column))
 
 
 def fail(challenge: Challenge, *, costs: bool) -> None:
     """End a challenge that was not accepted.
 
     Args:
-        costs: Whether the send still counts for the phone: the SMS may have gone out.
+        costs: Whether the send still counts for phone and prefix, and is paid for: the SMS may
+            have gone out.
     """
-    Challenge.objects.filter(pk=challenge.pk, state=State.CREATED).update(
-        state=State.FAILED, failed_at=timezone.now(), counts=costs
-    )
-
-
-def count_attempt(challenge_id: UUID, *, now: datetime) -> Challenge | None:
-    """Return the challenge with this try counted, or None where there is nothing to try.
-
-    Raises:
-        Problem: 429 ``otp_attempts_exhausted`` or ``phone_locked``.
-    """
-    if connection.vendor == "postgresql":
-        first = postgres.count_first_attempt(challenge_id, now=now)
-        if first is not None:
-            return first
     with transaction.atomic():
-        challenge = (
-            Challenge.objects.select_for_update(of=("self", "phone"))
-            .select_related("phone")
-            .filter(pk=challenge_id)
-            .first()
+        failed = Challenge.objects.filter(pk=challenge.pk, state=State.CREATED).update(
+            state=State.FAILED, failed_at=timezone.now(), counts=costs
         )
-        if challenge is None or not challenge.is_live(now):
-            return None
-        if challenge.attempts >= settings.OTP_TRIES:
-            raise _exhausted(challenge, now=now)
-        refusal = limits.lock_refusal(
-            limits.recent_challenges(challenge.phone_id, now=now), now=now
-        )
-        if refusal is not None:
-            raise refusal
-        counted = Challenge.objects.filter(
-            pk=challenge.pk, state=State.ACCEPTED, attempts__lt=settings.OTP_TRIES
-        ).update(attempts=F("attempts") + 1, last_attempt_at=now)
-        if not counted:
-            return None
-    challenge.attempts += 1
-    return challenge
-
-
-def _exhausted(challenge: Challenge, *, now: datetime) -> Problem:
-    waits = limits.seconds_left(challenge.resend_at or now, now=now)
-    return Problem(
-        status=429,
-        code="otp_attempts_exhausted",
-        detail="Too many wrong codes. Please ask for a new one.",
-        retry_after=max(waits, 1),
-    )
-
-
-def use_up(challenge: Challenge, *, now: datetime) -> bool:
-    """Spend the code; true for exactly one caller, and only while it is valid."""
-    if connection.vendor == "postgresql":
-        return postgres.use_up(challenge, now=now)
-    live = Challenge.objects.filter(pk=challenge.pk, state=State.ACCEPTED, expires_at__gt=now)
-    return bool(live.update(state=State.VERIFIED, verified_at=now))
+        if failed and not costs:
+            system_limits.refund(challenge)

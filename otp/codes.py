@@ -7,9 +7,10 @@ import hmac
 import secrets
 from uuid import UUID
 
-from integrations import gateways
+from integrations import gateways, redact
 
 CODE_DIGITS = 6
+DEMO = "demo"  # in the place of a pepper's name: the code is a demo number's fixed one
 
 
 def make_code() -> str:
@@ -28,6 +29,11 @@ def make_digest(*, challenge_id: UUID, phone_e164: str, code: str) -> tuple[str,
     return _digest(pepper, challenge_id, phone_e164, code), pepper_id(pepper)
 
 
+def demo_digest(*, phone_e164: str, code: str) -> str:
+    """Return the digest of a demo number's code; no pepper that is rotated stands in it."""
+    return redact.keyed_digest("demo code", phone_e164, code)
+
+
 def matches(
     *, challenge_id: UUID, phone_e164: str, code: str, code_digest: str, kept_pepper_id: str
 ) -> bool:
@@ -35,6 +41,8 @@ def matches(
 
     A digest whose pepper was retired matches nothing.
     """
+    if kept_pepper_id == DEMO:
+        return hmac.compare_digest(demo_digest(phone_e164=phone_e164, code=code), code_digest)
     pepper = _find_pepper(kept_pepper_id, gateways.peppers())
     if kept_pepper_id and not pepper:
         # Another process may have begun to use a new one a moment ago.

@@ -15,6 +15,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from integrations import gateways
+from otp import codes
 from otp.models import Challenge, State
 
 WINDOW: Final = timedelta(minutes=30)
@@ -41,7 +42,7 @@ def measure(*, now: datetime) -> Funnel:
         created_at__gt=ends_at - WINDOW,
         created_at__lte=ends_at,
         state__in=(State.ACCEPTED, State.VERIFIED),
-    )
+    ).exclude(pepper_id=codes.DEMO)
     return Funnel(
         **sent.aggregate(sent=Count("pk"), verified=Count("pk", filter=Q(state=State.VERIFIED)))
     )

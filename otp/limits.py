@@ -1,85 +1,119 @@
-"""Limits per phone, counted over its own challenges under the phone's lock (S12, S16, S20)."""
+"""What the limits say after the sends and tries so far; who asks whom stands elsewhere (S12, S16).
+
+The bucket of a request is its phone, or with an install proof that install (S18). ``install_id``
+names it: None is the phone's.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
 
 from django.conf import settings
 
 from api.problems import Problem
-from otp.models import Challenge, State
+from otp.models import Challenge
 
 MINUTES_10 = timedelta(minutes=10)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+# The longest window, and the life of a code: its tries are younger than itself.
+LOOK_BACK = DAY + timedelta(minutes=5)
+ROW_LOCK_SECONDS: Final = 86400  # until somebody lifts it; ask again tomorrow
+
+
+@dataclass(frozen=True, order=True)
+class Refusal:
+    """One limit's no: for how many seconds, and how it is answered."""
+
+    wait_seconds: int
+    code: str
+    detail: str = field(compare=False)
+
+
+def longest(refusals: Iterable[Refusal]) -> Problem:
+    """Return the answer where several limits refuse: the one with the longest wait speaks."""
+    refusal = max(refusals)
+    return Problem(
+        status=429, code=refusal.code, detail=refusal.detail, retry_after=refusal.wait_seconds
+    )
 
 
 def recent_challenges(phone_e164: str, *, now: datetime) -> list[Challenge]:
-    """Return the phone's challenges of the longest window, oldest first."""
+    """Return the phone's challenges of the longest window, of all its buckets, oldest first."""
     return list(
-        Challenge.objects.filter(phone_id=phone_e164, created_at__gt=now - DAY).order_by(
+        Challenge.objects.filter(phone_id=phone_e164, created_at__gt=now - LOOK_BACK).order_by(
             "created_at"
         )
     )
 
 
+def sends_of(challenges: Iterable[Challenge], install_id: UUID | None) -> list[Challenge]:
+    """Return the sends that count for a bucket."""
+    return [each for each in challenges if each.counts and each.install_id == install_id]
+
+
 def cooldown(sends: Sequence[Challenge], *, now: datetime) -> timedelta:
     """Return the pause after the send that follows these; it grows within ten minutes."""
     steps = settings.OTP_COOLDOWN_SECONDS
-    lately = sum(1 for send in sends if send.counts and send.created_at > now - MINUTES_10)
+    lately = sum(1 for send in sends if send.created_at > now - MINUTES_10)
     return timedelta(seconds=steps[min(lately, len(steps) - 1)] if steps else 0)
 
 
-def send_refusal(sends: Sequence[Challenge], *, now: datetime) -> Problem | None:
-    """Return why the phone may not get a code now; the longest wait speaks."""
-    counted = [send for send in sends if send.counts]
-    refusals: list[tuple[int, str]] = []
+def send_refusals(sends: Sequence[Challenge], *, now: datetime) -> list[Refusal]:
+    """Return why a bucket with these sends may not get a code now; empty: it may."""
+    moments = [send.created_at for send in sends]
+    found = []
     for amount, window in (
         (settings.OTP_SENDS_PER_PHONE_10MIN, MINUTES_10),
         (settings.OTP_SENDS_PER_PHONE_HOUR, HOUR),
         (settings.OTP_SENDS_PER_PHONE_DAY, DAY),
     ):
-        wait = _wait([send.created_at for send in counted], amount=amount, window=window, now=now)
-        refusals.append((wait, "send_limit_reached"))
-    pauses = [send.resend_at for send in counted if send.resend_at]
+        wait = wait_seconds(moments, amount=amount, window=window, now=now)
+        text = "Too many codes were sent to this number. Please try again later."
+        found.append(Refusal(wait, "send_limit_reached", text))
+    pauses = [send.resend_at for send in sends if send.resend_at]
     if pauses:
-        refusals.append((seconds_left(max(pauses), now=now), "resend_too_soon"))
-    wait, code = max(refusals)
-    if wait <= 0:
-        return None
-    texts = {
-        "send_limit_reached": "Too many codes were sent to this number. Please try again later.",
-        "resend_too_soon": "A code was just sent. Please wait before asking for another.",
-    }
-    return Problem(status=429, code=code, detail=texts[code], retry_after=wait)
+        text = "A code was just sent. Please wait before asking for another."
+        found.append(Refusal(seconds_left(max(pauses), now=now), "resend_too_soon", text))
+    return [refusal for refusal in found if refusal.wait_seconds > 0]
 
 
-def lock_refusal(sends: Iterable[Challenge], *, now: datetime) -> Problem | None:
-    """Return why the phone may not try codes now.
+def lock_refusals(
+    challenges: Iterable[Challenge], *, install_id: UUID | None, in_a_row: int, now: datetime
+) -> list[Refusal]:
+    """Return why a bucket may not try codes now; empty: it may.
 
     A try counts as wrong until it was proved right, so that parallel tries cannot outrun the
-    limit. The wrong codes of a challenge count from its last one: at most its life too long.
+    limit. It counts for who tried, whoever had asked for the code.
+
+    Args:
+        challenges: The recent ones of the phone.
+        in_a_row: The bucket's wrong codes since its last right one.
     """
-    wrong: list[datetime] = []
-    for send in sends:
-        count = send.attempts - (1 if send.state == State.VERIFIED else 0)
-        if send.last_attempt_at:
-            wrong += [send.last_attempt_at] * count
-    wrong.sort()
+    whose = str(install_id) if install_id else None
+    wrong = sorted(
+        datetime.fromisoformat(at)
+        for challenge in challenges
+        for at, by in challenge.tries
+        if by == whose
+    )
     wait = max(
-        _wait(wrong, amount=settings.OTP_WRONG_CODES_PER_PHONE_HOUR, window=HOUR, now=now),
-        _wait(wrong, amount=settings.OTP_WRONG_CODES_PER_PHONE_DAY, window=DAY, now=now),
+        wait_seconds(wrong, amount=settings.OTP_WRONG_CODES_PER_PHONE_HOUR, window=HOUR, now=now),
+        wait_seconds(wrong, amount=settings.OTP_WRONG_CODES_PER_PHONE_DAY, window=DAY, now=now),
+        ROW_LOCK_SECONDS if is_locked(in_a_row) else 0,
     )
-    if wait <= 0:
-        return None
-    return Problem(
-        status=429,
-        code="phone_locked",
-        detail="Too many wrong codes for this number. Please try again later.",
-        retry_after=wait,
-    )
+    text = "Too many wrong codes for this number. Please try again later."
+    return [Refusal(wait, "phone_locked", text)] if wait else []
+
+
+def is_locked(in_a_row: int) -> bool:
+    """Whether so many wrong codes in a row lock a bucket until somebody lifts it."""
+    return 0 < settings.OTP_WRONG_CODES_IN_A_ROW <= in_a_row
 
 
 def seconds_left(moment: datetime, *, now: datetime) -> int:
@@ -87,8 +121,15 @@ def seconds_left(moment: datetime, *, now: datetime) -> int:
     return max(math.ceil((moment - now).total_seconds()), 0)
 
 
-def _wait(times: Sequence[datetime], *, amount: int, window: timedelta, now: datetime) -> int:
-    """Return the seconds until one more fits into a sliding window; 0 when it fits now."""
+def wait_seconds(
+    times: Sequence[datetime], *, amount: int, window: timedelta, now: datetime
+) -> int:
+    """Return the seconds until one more fits into a sliding window; 0 when it fits now.
+
+    Args:
+        times: When the earlier ones were, oldest first.
+        amount: How many fit; 0 is no limit.
+    """
     inside = [moment for moment in times if moment > now - window]
     if amount == 0 or len(inside) < amount:
         return 0

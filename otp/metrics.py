@@ -6,8 +6,6 @@ from functools import cache
 
 from prometheus_client import Counter
 
-from otp.models import State
-
 _challenges = cache(
     Counter(
         "solarium_otp_challenges", "Challenges, counted in each state that they reach.", ("state",)
@@ -15,6 +13,6 @@ _challenges = cache(
 )
 
 
-def challenge_reached(state: State) -> None:
-    """Count a challenge that entered a state; each counts once in each."""
-    _challenges(state.value).inc()
+def challenge_reached(state: str, *, count: int = 1) -> None:
+    """Count challenges that entered a state; each counts once in each."""
+    _challenges(str(state)).inc(count)

@@ -10,7 +10,7 @@ from django.conf import settings
 from api.timestamps import timestamp
 from integrations import redact
 from otp.limits import seconds_left
-from otp.models import Challenge, State
+from otp.models import DELIVERED, UNDELIVERED, Challenge, State
 
 
 def present_sent(challenge: Challenge, *, now: datetime) -> dict[str, Any]:
@@ -27,16 +27,11 @@ def present_sent(challenge: Challenge, *, now: datetime) -> dict[str, Any]:
 
 def present_state(challenge: Challenge, *, now: datetime) -> dict[str, Any]:
     """Return the furthest state, what is left of its times, and each state reached."""
-    moments = [
-        (State.CREATED.value, challenge.created_at),
-        (State.ACCEPTED.value, challenge.accepted_at),
-        (State.VERIFIED.value, challenge.verified_at),
-        (State.FAILED.value, challenge.failed_at),
+    events = [
+        {"state": state, "at": timestamp(at), **extra}
+        for state, at, extra in _reached(challenge, now=now)
     ]
     expires_at = challenge.expires_at
-    if challenge.state == State.ACCEPTED and expires_at is not None and expires_at <= now:
-        moments.append(("expired", expires_at))
-    events = [{"state": state, "at": timestamp(at)} for state, at in moments if at is not None]
     live = challenge.state == State.ACCEPTED and expires_at is not None
     waits = challenge.counts and challenge.resend_at is not None
     return {
@@ -47,3 +42,29 @@ def present_state(challenge: Challenge, *, now: datetime) -> dict[str, Any]:
         else 0,
         "events": events,
     }
+
+
+def furthest_state(challenge: Challenge, *, now: datetime) -> str:
+    """Return the state that everybody is shown: what is stored, what was reported, the clock."""
+    return _reached(challenge, now=now)[-1][0]
+
+
+def _reached(challenge: Challenge, *, now: datetime) -> list[tuple[str, datetime, dict[str, str]]]:
+    """Return state, moment and further members of each state reached, the furthest last."""
+    expires_at = challenge.expires_at
+    is_accepted = challenge.accepted_at is not None  # a report may be faster than our own row
+    is_over = challenge.state == State.ACCEPTED and expires_at is not None and expires_at <= now
+    moments: tuple[tuple[str, datetime | None, dict[str, str]], ...] = (
+        (State.CREATED.value, challenge.created_at, {}),
+        (State.ACCEPTED.value, challenge.accepted_at, {}),
+        (
+            UNDELIVERED,
+            challenge.undelivered_at if is_accepted else None,
+            {"reason": challenge.undelivered_reason},
+        ),
+        (DELIVERED, challenge.delivered_at if is_accepted else None, {}),
+        (State.VERIFIED.value, challenge.verified_at, {}),
+        (State.FAILED.value, challenge.failed_at, {}),
+        ("expired", expires_at if is_over else None, {}),
+    )
+    return [(state, at, extra) for state, at, extra in moments if at is not None]

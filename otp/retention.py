@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from integrations.redact import fingerprint
-from otp.models import Challenge, Phone
+from otp.models import Challenge, DemoNumber, Phone
 
 
 def blank_digests(challenges: QuerySet[Challenge]) -> None:
@@ -39,11 +39,18 @@ def list_challenges(*, phone_e164: str) -> list[dict[str, Any]]:
             "clientAddress": row.client_address,
             "createdAt": row.created_at,
             "acceptedAt": row.accepted_at,
+            "deliveredAt": row.delivered_at,
             "verifiedAt": row.verified_at,
             "failedAt": row.failed_at,
         }
         for row in rows.order_by("created_at")
     ]
+
+
+def list_demo_numbers(*, phone_e164: str) -> list[dict[str, Any]]:
+    """Return whether and until when a number's code is a fixed one."""
+    rows = DemoNumber.objects.filter(phone_e164=phone_e164)
+    return [{"role": row.role, "createdAt": row.created_at, "endsAt": row.ends_at} for row in rows]
 
 
 def is_known(*, phone_e164: str) -> bool:
@@ -54,7 +61,7 @@ def is_known(*, phone_e164: str) -> bool:
 def erase_phone(*, phone_e164: str, dry_run: bool) -> int:
     """Put a stand-in in the place of the number; digests and addresses of its challenges go.
 
-    A code that is still out for the number works no more.
+    A code that is still out for the number works no more, and it is no demo number any more.
 
     Returns:
         How many challenges are changed, or would be.
@@ -62,6 +69,7 @@ def erase_phone(*, phone_e164: str, dry_run: bool) -> int:
     challenges = Challenge.objects.filter(phone_id=phone_e164)
     if dry_run:
         return challenges.count()
+    DemoNumber.objects.filter(phone_e164=phone_e164).delete()
     with transaction.atomic():
         # Locked: whoever asks for a code meanwhile waits, and then begins a row of its own.
         phone = Phone.objects.select_for_update().filter(pk=phone_e164).first()
@@ -70,6 +78,8 @@ def erase_phone(*, phone_e164: str, dry_run: bool) -> int:
         kept, _ = Phone.objects.get_or_create(
             pk=stand_in(phone_e164), defaults={"last_request_at": phone.last_request_at}
         )
-        changed = challenges.update(phone=kept, code_digest="", pepper_id="", client_address="")
+        changed = challenges.update(
+            phone=kept, code_digest="", pepper_id="", client_address="", prefix="", install_id=None
+        )
         phone.delete()
     return changed

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -16,15 +16,14 @@ from accounts.models import SecurityEvent
 from accounts.presenting import present_user
 from accounts.roles import App
 from accounts.sessions import issue_token
-from api import limits, problems
+from api import idempotency, problems
 from api.address import client_address
 from api.fields import PhoneField, StrictSerializer, TextField, UUIDField
+from api.openapi import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, describe
 from api.timestamps import timestamp
 from api.views import APIView
-from otp import presenting, services
+from otp import admission, presenting, proofs, schema, services
 from otp.models import Challenge
-
-IP_WINDOW_SECONDS = 600
 
 
 class SendOTPSerializer(StrictSerializer):
@@ -32,6 +31,7 @@ class SendOTPSerializer(StrictSerializer):
     app = serializers.ChoiceField(choices=[App.CPAPP.value, App.CUSTAP.value])
 
 
+@extend_schema_field({"type": "string", "pattern": "^[0-9]{6}$"})
 class CodeField(TextField):
     """Six ASCII digits; ``isdigit`` alone would take Devanagari ones (S11)."""
 
@@ -51,25 +51,35 @@ class SendOTPView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(request=SendOTPSerializer, responses={200: dict})
+    @describe(
+        "sendOTP",
+        "Send a code by SMS",
+        tag="OTP",
+        request=SendOTPSerializer,
+        parameters=[schema.INSTALL_PROOF, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED],
+        answers={200: schema.SentAnswer},
+        problems=schema.SEND_PROBLEMS,
+        examples=schema.SEND_EXAMPLES,
+    )
     def post(self, request: Request) -> Response:
         form = SendOTPSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        address = client_address(request)
-        _take(
-            name="send_ip",
-            address=address,
-            amount=settings.OTP_SENDS_PER_IP_10MIN,
-            code="send_limit_reached",
-            detail="Too many codes were asked for. Please try again later.",
+        return idempotency.answer_once(
+            request=request,
+            key=idempotency.key_of(request),
+            endpoint="sendOTP",
+            act=lambda: self._send(request, form.validated_data),
         )
+
+    def _send(self, request: Request, fields: dict[str, Any]) -> dict[str, Any]:
         challenge = services.request_code(
-            phone_e164=form.validated_data["phone"],
-            app=App(form.validated_data["app"]),
-            client_address=address,
+            phone_e164=fields["phone"],
+            app=App(fields["app"]),
+            client_address=client_address(request),
+            proof=proofs.read(request.headers.get(proofs.HEADER, "")),
             now=timezone.now(),
         )
-        return Response(presenting.present_sent(challenge, now=timezone.now()))
+        return presenting.present_sent(challenge, now=timezone.now())
 
 
 class VerifyOTPView(APIView):
@@ -77,38 +87,50 @@ class VerifyOTPView(APIView):
     permission_classes = (AllowAny,)
     no_store = True
 
-    @extend_schema(request=VerifyOTPSerializer, responses={200: dict})
+    @describe(
+        "verifyOTP",
+        "Log in with a code",
+        tag="OTP",
+        request=VerifyOTPSerializer,
+        parameters=[schema.INSTALL_PROOF],
+        answers={200: schema.VerifiedAnswer},
+        problems=schema.VERIFY_PROBLEMS,
+        examples=schema.VERIFY_EXAMPLES,
+    )
     def post(self, request: Request) -> Response:
         form = VerifyOTPSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         address = client_address(request)
-        _take(
-            name="verify_ip",
-            address=address,
-            amount=settings.OTP_VERIFIES_PER_IP_10MIN,
-            code="verify_limit_reached",
-            detail="Too many tries. Please try again later.",
-        )
         now = timezone.now()
-        proof = services.verify_code(
-            challenge_id=form.validated_data["challenge_id"],
-            code=form.validated_data["otp"],
-            now=now,
-        )
+        challenge_id = form.validated_data["challenge_id"]
+        shown = proofs.read(request.headers.get(proofs.HEADER, ""))
+        with admission.trying(
+            client_address=address, challenge_id=challenge_id, proof=shown, now=now
+        ):
+            proof = services.verify_code(
+                challenge_id=challenge_id,
+                code=form.validated_data["otp"],
+                proof=shown,
+                now=now,
+            )
         user = services.admit(proof=proof)
-        issued = issue_token(user=user, app=proof.app, now=now)
+        until = proof.demo.ends_at if proof.demo else None
+        issued = issue_token(user=user, app=proof.app, now=now, until=until)
         security_events.record(
             kind=SecurityEvent.Kind.LOGIN,
             result=SecurityEvent.Result.OK,
             actor_id=user.pk,
             subject=proof.phone_e164,
             client_address=address,
-            detail=proof.app,
+            detail=f"{proof.app}, demo number" if proof.demo else proof.app,
         )
         return Response(
             {
                 "token": issued.token,
                 "expiresAt": timestamp(issued.expires_at),
+                "installProof": proofs.make(
+                    install_id=proof.install_id, phone_e164=proof.phone_e164
+                ),
                 "user": present_user(user),
             }
         )
@@ -118,15 +140,9 @@ class ChallengeView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(responses={200: dict})
+    @describe("getOTP", "How far a code got", tag="OTP", answers={200: schema.ChallengeAnswer})
     def get(self, request: Request, challenge_id: UUID) -> Response:
         challenge = Challenge.objects.filter(pk=challenge_id).first()
         if challenge is None:
             raise problems.known("not_found")
         return Response(presenting.present_state(challenge, now=timezone.now()))
-
-
-def _take(*, name: str, address: str, amount: int, code: str, detail: str) -> None:
-    wait = limits.take(name=name, key=address, amount=amount, window_seconds=IP_WINDOW_SECONDS)
-    if wait:
-        raise problems.Problem(status=429, code=code, detail=detail, retry_after=wait)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from sandbox import msg91, sendgrid
+from sandbox import msg91, sendgrid, twilio
 
-PROVIDERS = ("msg91", "sendgrid")
+PROVIDERS = ("msg91", "sendgrid", "twilio")
 FAULTS = ("timeout", "slow", "drip", "500", "502-html", "429", "reset", "200-error", "bad-key")
 RETRY_AFTER_SECONDS = 30
 
@@ -64,7 +64,7 @@ class Faults:
         self.orders[provider] = Order(fault=fault, count=count)
 
     def clear(self, *, provider: str | None) -> None:
-        """Take back the order of a provider, or of both."""
+        """Take back the order of a provider, or of all."""
         for name in PROVIDERS if provider is None else (provider,):
             self.orders.pop(name, None)
 
@@ -107,7 +107,8 @@ async def happen(
         return _reset(request)
     if fault == "502-html":
         return web.Response(status=502, text=BAD_GATEWAY_PAGE, content_type="text/html")
-    return (_msg91_fault if provider == "msg91" else _sendgrid_fault)(fault)
+    answers = {"msg91": _msg91_fault, "sendgrid": _sendgrid_fault, "twilio": _twilio_fault}
+    return answers[provider](fault)
 
 
 async def _delay(
@@ -124,9 +125,11 @@ async def _delay(
 
 async def _drip(pace: Pace, provider: str, request: web.Request) -> web.Response:
     """Send a whole answer byte by byte from the status line on: every read ends in time."""
-    status, body = (
-        ("202 Accepted", "") if provider == "sendgrid" else ("200 OK", '{"type":"success"}')
-    )
+    status, body = {
+        "msg91": ("200 OK", '{"type":"success"}'),
+        "sendgrid": ("202 Accepted", ""),
+        "twilio": ("201 Created", '{"sid":"SM1","status":"queued"}'),
+    }[provider]
     raw = (
         f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nConnection: close\r\n"
         f"Content-Length: {len(body)}\r\n\r\n{body}"
@@ -181,3 +184,13 @@ def _sendgrid_fault(fault: str) -> web.Response:
     if fault == "bad-key":
         return sendgrid.unauthorized()
     return sendgrid.error(200, "Maximum credits exceeded")
+
+
+def _twilio_fault(fault: str) -> web.Response:
+    if fault == "500":
+        return twilio.error(500, 20500, "An internal server error has occurred")
+    if fault == "429":
+        return twilio.error(429, 20429, "Too Many Requests")
+    if fault == "bad-key":
+        return twilio.unauthorized()
+    return twilio.message(to="", status="failed", error_code=30001)

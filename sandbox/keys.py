@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sandbox import msg91, sendgrid
+from sandbox import msg91, sendgrid, twilio
 
 
 @dataclass(kw_only=True)
 class Keys:
-    """Rights by key, for each provider; MSG91's keys have none to list."""
+    """Rights by key, for each provider; those of MSG91 and Twilio have none to list."""
 
     taken: dict[str, dict[str, list[str]]] = field(
         default_factory=lambda: {
             "msg91": {msg91.AUTH_KEY: []},
             "sendgrid": {sendgrid.API_KEY: list(sendgrid.SCOPES)},
+            "twilio": {twilio.AUTH_TOKEN: []},
         }
     )
 

@@ -16,8 +16,11 @@ from aiohttp import web
 from sandbox.inbox import Inbox, Message
 
 AUTH_KEY = "sandbox-msg91-key"
+REPORT_TOKEN = "sandbox-report-token-of-this-machine"
 TEMPLATE_ID = "65f0aa11d6fc05bbbb000002"
-SMS_TEMPLATE = Path(__file__).resolve().parents[1] / "templates" / "sms" / "otp.txt"
+CPAPP_TEMPLATE_ID = "65f0aa11d6fc05bbbb000003"
+_TEXTS = Path(__file__).resolve().parents[1] / "templates" / "sms"
+TEMPLATES = {TEMPLATE_ID: _TEXTS / "otp_custap.txt", CPAPP_TEMPLATE_ID: _TEXTS / "otp_cpapp.txt"}
 
 _NUMBER = re.compile(r"[0-9]{7,15}", re.ASCII)
 
@@ -34,7 +37,7 @@ def otp(
         return _error("Mobile no. empty or not numeric")
     if not (isinstance(code, str) and code.isascii() and code.isdigit() and 4 <= len(code) <= 9):
         return _error("OTP empty or not numeric")
-    inbox.add(Message(channel="sms", to=str(mobile), text=_render({"OTP": code})))
+    inbox.add(Message(channel="sms", to=str(mobile), text=_render(fields, {"OTP": code})))
     return web.json_response({"type": "success", "request_id": uuid.uuid4().hex[:24]})
 
 
@@ -51,7 +54,7 @@ def flow(
     if not all(isinstance(one, dict) and _is_number(one.get("mobiles")) for one in recipients):
         return _error("Mobile number empty or not numeric")
     for one in recipients:
-        inbox.add(Message(channel="sms", to=str(one["mobiles"]), text=_render(one)))
+        inbox.add(Message(channel="sms", to=str(one["mobiles"]), text=_render(fields, one)))
     return web.json_response({"message": uuid.uuid4().hex[:24], "type": "success"})
 
 
@@ -68,13 +71,13 @@ def template_versions(
             "apiError": "201",
         }
         return web.json_response(refusal, status=401)
-    if fields.get("template_id") != TEMPLATE_ID:
+    if _template_id(fields) not in TEMPLATES:
         return web.json_response({"status": "fail", "hasError": True, "errors": "No template"})
     version = {
         "id": "1",
-        "template_id": TEMPLATE_ID,
+        "template_id": _template_id(fields),
         "sender_id": "SOLRIM",
-        "template_data": SMS_TEMPLATE.read_text(encoding="utf-8").strip(),
+        "template_data": _text(fields),
         "active_status": "1",
         "status": "1",
         "dlt_verified": "10",
@@ -98,7 +101,7 @@ def _refuse(key: str, taken: Collection[str], fields: Mapping[str, Any]) -> web.
     """Look at the template before the key, as MSG91 does."""
     if not key:
         return _error("Auth Key missing")
-    if (fields.get("template_id") or fields.get("flow_id")) != TEMPLATE_ID:
+    if _template_id(fields) not in TEMPLATES:
         return _error("The provided flow ID or template ID is invalid.")
     if key not in taken:
         return invalid_key()
@@ -113,6 +116,13 @@ def _error(message: str) -> web.Response:
     return web.json_response({"type": "error", "message": message})
 
 
-def _render(variables: Mapping[str, Any]) -> str:
-    text = SMS_TEMPLATE.read_text(encoding="utf-8").strip()
-    return re.sub(r"##(\w+)##", lambda name: str(variables.get(name[1], "")), text)
+def _template_id(fields: Mapping[str, Any]) -> str:
+    return str(fields.get("template_id") or fields.get("flow_id"))
+
+
+def _text(fields: Mapping[str, Any]) -> str:
+    return TEMPLATES[_template_id(fields)].read_text(encoding="utf-8").strip()
+
+
+def _render(fields: Mapping[str, Any], variables: Mapping[str, Any]) -> str:
+    return re.sub(r"##(\w+)##", lambda name: str(variables.get(name[1], "")), _text(fields))

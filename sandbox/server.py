@@ -1,4 +1,4 @@
-"""One process that stands in for MSG91 and SendGrid, with faults to order and an inbox.
+"""One process that stands in for MSG91, SendGrid and Twilio, with faults to order and an inbox.
 
 It runs in one event loop: a hanging request costs a socket, not a thread. It listens on this
 machine only and writes no log, since codes and reset links pass through it.
@@ -15,9 +15,10 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import inbox, msg91, sendgrid
+from sandbox import inbox, msg91, sendgrid, twilio
 from sandbox.faults import PROVIDERS, Faults, Pace, happen
 from sandbox.keys import Keys
+from sandbox.reports import Reports
 
 HOST = "127.0.0.1"
 BACKLOG = 4096  # the kernel may cap it at net.core.somaxconn
@@ -28,14 +29,18 @@ SHUTDOWN_SECONDS = 0.5
 FAULTS_KEY = web.AppKey("faults", Faults)
 INBOX_KEY = web.AppKey("inbox", inbox.Inbox)
 KEYS_KEY = web.AppKey("keys", Keys)
+REPORTS_KEY = web.AppKey("reports", Reports)
 
 
-def build_app(*, pace: Pace | None = None) -> web.Application:
+def build_app(*, pace: Pace | None = None, reports: Reports | None = None) -> web.Application:
     """Make the application with an empty inbox, no faults and one key for each provider."""
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app[FAULTS_KEY] = Faults(pace=pace or Pace())
     app[INBOX_KEY] = inbox.Inbox()
     app[KEYS_KEY] = Keys()
+    if reports is not None:
+        app[REPORTS_KEY] = reports
+        app.cleanup_ctx.append(reports.run)
     app.router.add_get("/", _home)
     app.router.add_get("/inbox", _inbox)
     app.router.add_get("/faults", _show_faults)
@@ -50,6 +55,7 @@ def build_app(*, pace: Pace | None = None) -> web.Application:
     app.router.add_get("/api/v5/otp/verify", _verify_otp)
     app.router.add_post("/v3/mail/send", _send_mail)
     app.router.add_get("/v3/scopes", _scopes)
+    app.router.add_post("/2010-04-01/Accounts/{sid}/Messages.json", _twilio)
     app.router.add_route("*", "/api/{rest:.*}", _no_route)
     app.router.add_route("*", "/v3/{rest:.*}", _not_found)
     return app
@@ -77,13 +83,17 @@ async def start(app: web.Application, *, host: str = HOST, port: int = 0) -> web
     return runner
 
 
-async def serve(*, port: int, ready: Callable[[str], None]) -> None:
+async def serve(*, port: int, ready: Callable[[str], None], report_to: str = "") -> None:
     """Serve until SIGINT or SIGTERM; ``ready`` gets the address.
+
+    Args:
+        report_to: Where MSG91's delivery reports are posted; empty for nowhere.
 
     Raises:
         OSError: The port is taken.
     """
-    runner = await start(build_app(), port=port)
+    reports = Reports(url=report_to) if report_to else None
+    runner = await start(build_app(reports=reports), port=port)
     stopped = asyncio.Event()
     for signum in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signum, stopped.set)
@@ -120,9 +130,14 @@ async def _msg91(request: web.Request) -> web.Response:
     verdict = msg91.flow if "/flow" in request.path else msg91.otp
     key, taken = _authkey(request)
     box = request.app[INBOX_KEY]
-    return await _answer(
-        request, "msg91", lambda: verdict(key=key, taken=taken, fields=fields, inbox=box)
-    )
+
+    def answer() -> web.Response:
+        given = verdict(key=key, taken=taken, fields=fields, inbox=box)
+        if REPORTS_KEY in request.app:
+            request.app[REPORTS_KEY].after(given, fields)
+        return given
+
+    return await _answer(request, "msg91", answer)
 
 
 async def _template_versions(request: web.Request) -> web.Response:
@@ -171,6 +186,22 @@ async def _scopes(request: web.Request) -> web.Response:
         request,
         "sendgrid",
         sendgrid.unauthorized if rights is None else lambda: sendgrid.scopes(rights),
+    )
+
+
+async def _twilio(request: web.Request) -> web.Response:
+    form = await request.post()
+    fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    return await _answer(
+        request,
+        "twilio",
+        lambda: twilio.send(
+            account_sid=request.match_info["sid"],
+            credentials=twilio.key_of(request.headers.get("Authorization", "")),
+            taken=request.app[KEYS_KEY].taken["twilio"],
+            fields=fields,
+            inbox=request.app[INBOX_KEY],
+        ),
     )
 
 

@@ -37,7 +37,23 @@ PAGES = (
         "solarium.admin.document_pages.confirm_again",
         "confirm_again",
     ),
+    ("otp/challenge/<uuid:pk>/lift", "solarium.admin.action_pages.lift_lock", "lift_lock"),
+    (
+        "otp/demonumber/make",
+        "solarium.admin.demo_numbers.make_demo_number",
+        "make_demo_number",
+    ),
+    (
+        "otp/demonumber/<int:pk>/remove",
+        "solarium.admin.demo_numbers.remove_demo_number",
+        "remove_demo_number",
+    ),
     ("integrations/alert/<int:pk>/seen", "solarium.admin.action_pages.see_alert", "see_alert"),
+    (
+        "integrations/suppression/<slug:pk>/lift",
+        "solarium.admin.action_pages.lift_suppression",
+        "lift_suppression",
+    ),
 )
 
 

@@ -75,8 +75,8 @@ def check_production(**kwargs: Any) -> list[CheckMessage]:
     if sum(settings.PROVIDER_SLOTS.values()) >= settings.SERVE_THREADS:
         problems.append(
             Warning(
-                "MSG91_SLOTS, SENDGRID_SLOTS and AZURE_BLOB_SLOTS together leave none of the "
-                "SERVE_THREADS free when all providers hang.",
+                "MSG91_SLOTS, SENDGRID_SLOTS, AZURE_BLOB_SLOTS and TWILIO_SLOTS together leave "
+                "none of the SERVE_THREADS free when all providers hang.",
                 hint=HINT,
                 id="solarium.W002",
             )

@@ -5,30 +5,49 @@ from __future__ import annotations
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from drf_spectacular.utils import extend_schema
 from redis.exceptions import RedisError
+from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import problems
+from api.openapi import Answer, describe
 from api.views import APIView
 
+OK = ("ok",)
 
-@extend_schema(responses={200: dict})
+
+class HealthAnswer(Answer):
+    status = serializers.ChoiceField(choices=OK)
+
+
+class ReadyAnswer(Answer):
+    database = serializers.ChoiceField(choices=OK)
+    cache = serializers.ChoiceField(choices=OK)
+    migrations = serializers.ChoiceField(choices=OK)
+
+
 class HealthView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
+    @describe("getHealth", "Does the process live", tag="Operations", answers={200: HealthAnswer})
     def get(self, request: Request) -> Response:
         return Response({"status": "ok"})
 
 
-@extend_schema(responses={200: dict})
 class ReadyView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
+    @describe(
+        "getReadiness",
+        "Do its parts answer",
+        tag="Operations",
+        answers={200: ReadyAnswer},
+        problems={503: ("not_ready",)},
+    )
     def get(self, request: Request) -> Response:
         parts = {"database": _database(), "cache": _cache(), "migrations": "unknown"}
         if parts["database"] == "ok":

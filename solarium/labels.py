@@ -11,7 +11,9 @@ COLORS = {
     "verified": "success",
     "ok": "success",
     "active": "success",
+    "delivered": "success",
     "rejected": "danger",
+    "undelivered": "danger",
     "failed": "danger",
     "down": "danger",
     "open": "danger",
@@ -23,6 +25,7 @@ COLORS = {
     "pending": "info",
     "started": "info",
     "staged": "info",
+    "underway": "info",
 }
 
 

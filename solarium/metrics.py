@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -25,6 +24,7 @@ from rest_framework.request import Request
 
 from accounts.permissions import has_role
 from accounts.roles import Role
+from api.openapi import describe
 from api.views import APIView
 from integrations import gateways
 
@@ -145,6 +145,12 @@ class MetricsView(APIView):
     permission_classes = (MayReadMetrics,)
     no_store = True
 
-    @extend_schema(responses={(200, "text/plain"): str})
+    @describe(
+        "getMetrics",
+        "Counts and times as Prometheus text",
+        tag="Operations",
+        auth=[{"token": []}, {"metricsToken": []}],
+        answers={(200, "text/plain"): str},
+    )
     def get(self, request: Request) -> HttpResponse:
         return HttpResponse(exposition(), content_type=CONTENT_TYPE_PLAIN_0_0_4)

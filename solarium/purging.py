@@ -15,9 +15,11 @@ from django.db.models import QuerySet
 
 from accounts import security_events
 from accounts.models import AuthToken, SecurityEvent
-from integrations.models import Alert, GatewayCall, ProviderKey
+from api.models import IdempotencyRecord
+from documents.models import SASGrant
+from integrations.models import Alert, DeliveryEvent, GatewayCall, ProviderKey
 from otp import retention as otp
-from otp.models import Challenge, Phone
+from otp.models import Challenge, DemoNumber, Phone, Prefix
 
 BATCH_ROWS = 1000
 PURGE_EVERY = timedelta(hours=1)  # how often `purge_records` is run
@@ -89,7 +91,14 @@ KINDS = (
         setting="KEEP_CHALLENGES_DAYS",
         due=Phone.objects.all(),
     ),
+    Kind("prefixes", Prefix.objects.all(), by="last_send_at", setting="KEEP_CHALLENGES_DAYS"),
     Kind("calls", GatewayCall.objects.all(), by="started_at", setting="KEEP_CALLS_DAYS"),
+    Kind(
+        "delivery_events",
+        DeliveryEvent.objects.all(),
+        by="received_at",
+        setting="KEEP_EVENTS_DAYS",
+    ),
     Kind("alerts", Alert.objects.all(), by="resolved_at", setting="KEEP_EVENTS_DAYS"),
     Kind(
         "keys",
@@ -97,8 +106,11 @@ KINDS = (
         by="retired_at",
         setting="KEEP_EVENTS_DAYS",
     ),
+    Kind("links", SASGrant.objects.all(), by="issued_at", setting="KEEP_EVENTS_DAYS"),
     Kind("events", SecurityEvent.objects.all(), by="at", setting="KEEP_EVENTS_DAYS"),
     Kind("admin_log", LogEntry.objects.all(), by="action_time", setting="KEEP_EVENTS_DAYS"),
+    Kind("demo_numbers", DemoNumber.objects.all(), by="ends_at"),
+    Kind("idempotency", IdempotencyRecord.objects.all(), by="expires_at"),
     Kind("tokens", AuthToken.objects.all(), by="expiry"),
     Kind("admin_sessions", Session.objects.all(), by="expire_date"),
 )

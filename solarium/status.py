@@ -4,23 +4,54 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import HasRole
 from accounts.roles import STAFF
+from api.openapi import Answer, MomentField, describe
 from api.timestamps import timestamp
 from api.views import APIView
 from integrations import gateways
 from integrations.models import Alert
 
 
+class ErrorAnswer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    at = MomentField()
+
+
+class ProviderAnswer(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=("ok", "degraded", "down"))
+    breaker = serializers.ChoiceField(choices=("closed", "open", "half_open"))
+    failuresLastMinute = serializers.IntegerField(min_value=0)  # noqa: N815
+    lastError = ErrorAnswer(allow_null=True)  # noqa: N815
+    message = serializers.CharField(allow_null=True)
+
+
+class AlertAnswer(serializers.Serializer[Any]):
+    provider = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Alert.Kind.values)
+    text = serializers.CharField()
+    openedAt = MomentField()  # noqa: N815
+
+
+class StatusAnswer(Answer):
+    providers = serializers.DictField(child=ProviderAnswer())
+    alerts = AlertAnswer(many=True)
+
+
 class StatusView(APIView):
     permission_classes = (HasRole,)
     roles = STAFF
 
-    @extend_schema(responses={200: dict})
+    @describe(
+        "getStatus",
+        "How the providers do",
+        tag="Operations",
+        answers={200: StatusAnswer},
+    )
     def get(self, request: Request) -> Response:
         statuses = gateways.provider_statuses()
         return Response(

@@ -36,7 +36,7 @@ class Subject:
         return (
             self.user is not None
             or any(otp.is_known(phone_e164=phone) for phone in self.phones)
-            or integrations.calls_to(fingerprints=self.fingerprints).exists()
+            or integrations.is_known(fingerprints=self.fingerprints)
             or accounts.events_about(user_id=None, fingerprints=self.fingerprints).exists()
         )
 
@@ -79,10 +79,16 @@ def export(subject: Subject, *, now: datetime) -> dict[str, Any]:
         "account": accounts.describe_account(user=user) if user else None,
         "references": documents.list_references(user=user) if user else [],
         "documents": documents.list_documents(user=user) if user else [],
+        "links": documents.list_grants(user=user) if user else [],
         "challenges": [
             row for phone in subject.phones for row in otp.list_challenges(phone_e164=phone)
         ],
+        "demoNumbers": [
+            row for phone in subject.phones for row in otp.list_demo_numbers(phone_e164=phone)
+        ],
         "calls": integrations.list_calls(fingerprints=subject.fingerprints),
+        "deliveryEvents": integrations.list_delivery_events(fingerprints=subject.fingerprints),
+        "suppressions": integrations.list_suppressions(fingerprints=subject.fingerprints),
         "events": accounts.list_events(
             user_id=user.pk if user else None, fingerprints=subject.fingerprints
         ),
@@ -110,6 +116,11 @@ def erase(subject: Subject, *, now: datetime, dry_run: bool) -> Receipt:
             done="file deleted, name and digests blanked",
             rows=files.erased,
         )
+        receipt.add(
+            table="documents.SASGrant",
+            done="address blanked",
+            rows=documents.blank_grants(user=user, dry_run=dry_run),
+        )
     _erase_traces(subject, receipt, dry_run=dry_run)
     return receipt
 
@@ -126,6 +137,20 @@ def _erase_traces(subject: Subject, receipt: Receipt, *, dry_run: bool) -> None:
             table="integrations.GatewayCall",
             done="masked recipient blanked",
             rows=integrations.blank_calls(fingerprints=subject.fingerprints, dry_run=dry_run),
+        )
+        receipt.add(
+            table="integrations.DeliveryEvent",
+            done="masked recipient and reason blanked",
+            rows=integrations.blank_delivery_events(
+                fingerprints=subject.fingerprints, dry_run=dry_run
+            ),
+        )
+        receipt.add(
+            table="integrations.Suppression",
+            done="masked address and reason blanked; no mail goes there still",
+            rows=integrations.blank_suppressions(
+                fingerprints=subject.fingerprints, dry_run=dry_run
+            ),
         )
         receipt.add(
             table="accounts.SecurityEvent",

@@ -10,12 +10,19 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from api import limits
+from otp import demo_numbers
 
 
 @pytest.fixture(autouse=True)
 def _fresh_limits() -> Iterator[None]:
     yield
     limits.reset()
+
+
+@pytest.fixture(autouse=True)
+def _no_demo_numbers() -> None:
+    """Every test begins as a process that has just read that there are none."""
+    demo_numbers.reset()
 
 
 @pytest.fixture(autouse=True)

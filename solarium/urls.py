@@ -9,6 +9,7 @@ from solarium.health import HealthView, ReadyView
 from solarium.metrics import MetricsView
 from solarium.schema import DocsView, SchemaView
 from solarium.status import StatusView
+from solarium.webhooks import MSG91ReportsView, SendGridReportsView
 
 handler400 = problems.bad_request
 handler403 = problems.permission_denied
@@ -22,6 +23,8 @@ urlpatterns = [
     path("healthz", HealthView.as_view()),
     path("readyz", ReadyView.as_view()),
     path("integrations/status", StatusView.as_view()),
+    path("integrations/webhooks/msg91/<str:token>", MSG91ReportsView.as_view()),
+    path("integrations/webhooks/sendgrid", SendGridReportsView.as_view()),
     path("metrics", MetricsView.as_view()),
     path("api/schema", SchemaView.as_view(), name="schema"),
     path("api/docs", DocsView.as_view(url_name="schema")),

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import django
-from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "solarium.settings")
@@ -34,7 +33,10 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
     No more is read than what makes a body too large.
     """
     if environ.get("HTTP_TRANSFER_ENCODING") and not environ.get("CONTENT_LENGTH"):
-        body = environ["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
+        from api.middleware import body_limit  # needs the setup
+
+        most = body_limit(method=environ["REQUEST_METHOD"], path=environ.get("PATH_INFO", ""))
+        body = environ["wsgi.input"].read(most + 1)
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
     return _django(environ, start_response)

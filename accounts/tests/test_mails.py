@@ -4,9 +4,12 @@ import re
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import App, Role
+from integrations.models import Suppression
+from integrations.redact import fingerprint
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +23,12 @@ NOTICE = {
 
 def ask(client, to="kam@solarium.example", **extra):
     return client.post(URL, {"template": "password_reset", "to": to}, **extra)
+
+
+def suppress(address):
+    Suppression.objects.create(
+        address_fingerprint=fingerprint(address), kind="bounce", since=timezone.now()
+    )
 
 
 def without_id(answer):
@@ -60,6 +69,33 @@ def test_anybody_else_gets_the_same_from_the_sandbox(api_client, kam, mailbox, w
     real, dropped = mailbox.bodies()
     assert dropped["mail_settings"]["sandbox_mode"]["enable"] is True
     assert set(real) == set(dropped)
+
+
+@pytest.mark.parametrize("who", ["kam@solarium.example", "nobody@solarium.example"])
+def test_a_suppressed_address_is_like_one_without_an_account(api_client, kam, mailbox, who):
+    """S22."""
+    known = ask(api_client)
+    suppress(who)
+
+    suppressed = ask(api_client, who.upper())
+
+    assert without_id(suppressed) == without_id(known)
+    assert suppressed.status_code == 200
+    _, dropped = mailbox.bodies()
+    assert dropped["mail_settings"]["sandbox_mode"]["enable"] is True
+
+
+def test_each_address_costs_the_same_statements(api_client, kam, mailbox, statements):
+    """S22."""
+    suppress("gone@solarium.example")
+    User.objects.create_user(role=Role.KAM, email="gone@solarium.example")
+    costs = []
+    for to in ("nobody@solarium.example", kam.email, "gone@solarium.example", "x@gone.example"):
+        statements.clear()
+        assert ask(api_client, to).status_code == 200
+        costs.append([sql.partition("WHERE")[0] for sql in statements])
+
+    assert costs[1:] == costs[:1] * 3
 
 
 @pytest.mark.parametrize(("status", "expected"), [(500, 503), (429, 503), (400, 200), (401, 200)])
@@ -121,6 +157,15 @@ def test_staff_mail(as_user, kam, mailbox):
     (mail,) = mailbox.bodies()
     assert mail["subject"] == "Downtime"
     assert mail["mail_settings"]["sandbox_mode"]["enable"] is False
+
+
+def test_staff_mail_to_a_suppressed_address_is_502(as_user, kam, mailbox):
+    suppress(NOTICE["to"])
+
+    answer = as_user(kam).post(URL, {**NOTICE, "to": NOTICE["to"].title()})
+
+    assert (answer.status_code, answer.json()["code"]) == (502, "email_rejected")
+    assert mailbox.bodies() == []
 
 
 def test_staff_mail_needs_staff(api_client, as_user, kam):

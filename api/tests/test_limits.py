@@ -68,3 +68,47 @@ def test_shared_through_redis(other_cache):
     other_cache("")
     assert first == [0, 0, 0]
     assert 55 <= refused <= 60
+
+
+class TestGiveBack:
+    def give_back(self, key="k"):
+        limits.give_back(name="test", key=key, amount=3, window_seconds=60)
+
+    def test_a_use_is_free_again(self):
+        [take() for _ in range(3)]
+
+        self.give_back()
+
+        assert [take() == 0 for _ in range(2)] == [True, False]
+
+    def test_what_nobody_took_is_not_given(self):
+        self.give_back()
+
+        assert [take() == 0 for _ in range(4)] == [True, True, True, False]
+
+    def test_goes_on_per_process_while_the_cache_is_down(self, other_cache):
+        other_cache("redis://127.0.0.1:1/0")
+        [take() for _ in range(3)]
+        self.give_back()
+
+        assert [take() == 0 for _ in range(2)] == [True, False]
+        other_cache("")
+
+    def test_a_cache_that_goes_down_meanwhile_is_no_error(self, other_cache):
+        other_cache("redis://127.0.0.1:1/0")
+
+        self.give_back()
+
+        other_cache("")
+
+    @pytest.mark.postgres
+    def test_through_redis(self, other_cache):
+        other_cache("redis://127.0.0.1:6379/9")
+        limits.clear(name="test", key="g", amount=3, window_seconds=60)
+        [take("g") for _ in range(3)]
+
+        self.give_back("g")
+
+        assert [take("g") == 0 for _ in range(2)] == [True, False]
+        limits.clear(name="test", key="g", amount=3, window_seconds=60)
+        other_cache("")

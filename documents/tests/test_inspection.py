@@ -21,7 +21,6 @@ from documents import inspection
 from documents.parsing.archives import holds_archive
 from documents.tests import hostile
 from documents.tests.files import big_pdf, build_jpeg, build_pdf, noise, stream
-from sandbox.local.pdf import one_page
 
 PDF, JPEG = "application/pdf", "image/jpeg"
 HOSTILE = {file.name: file for file in hostile.files()}
@@ -33,7 +32,6 @@ def friendly_pdfs() -> Iterator[tuple[str, bytes]]:
     plain = build_pdf(pages=2, more=[stream(b"BT ET")])
     yield "tidy", plain
     yield "200 pages", build_pdf(pages=200)
-    yield "by hand", one_page("Electricity bill")
     yield "no line end", plain.rstrip()
     yield "filled up with zeros", plain + b"\0" * 4096
     yield "Windows line ends", plain.replace(b"\n", b"\r\n")

@@ -13,9 +13,11 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from accounts.roles import App, Role
 from accounts.sessions import issue_token
-from documents import confirming, inspection, scanning
+from api.problems import Problem
+from documents import confirming, inspection, quotas, scanning
 from documents.models import Document
-from documents.tests.files import build_jpeg, build_pdf
+from documents.tests.building import make_document
+from documents.tests.files import big_pdf, build_jpeg, build_pdf
 from integrations.models import GatewayCall
 from integrations.testing import at_once
 
@@ -115,3 +117,41 @@ def test_links_are_not_outrun(azurite, settings):
     answers = at_once(30, lambda _: call("get", "/documents/sas?docType=KYC").status_code)
 
     assert answers == {200: 7, 429: 23}
+
+
+SIZE = 140_000  # seven files of this size are just below 1 MB
+
+
+@pytest.mark.parametrize(("limit", "most"), [("FILES_PER_USER_DAY", 7), ("MB_PER_USER_DAY", 1)])
+class TestQuota:
+    def test_50_at_once_do_not_outrun_it(self, settings, limit, most):
+        """Where it is counted; before that, two files at a time are inspected."""
+        setattr(settings, limit, most)
+        user = User.objects.create(role=Role.CUSTOMER)
+        documents = [make_document(uploader=user) for _ in range(50)]
+
+        def settle(number):
+            try:
+                return quotas.make_available(
+                    document=documents[number], size=SIZE, now=timezone.now()
+                )
+            except Problem as problem:
+                return problem.code
+
+        assert at_once(50, settle) == {True: 7, "file_limit_reached": 43}
+        assert Document.objects.filter(state="available").count() == 7
+
+    def test_50_confirms_do_not_outrun_it(self, azurite, settings, limit, most):
+        settings.SAS_PER_USER_10MIN = 0
+        settings.INSPECTION_WAIT_SECONDS = 120
+        setattr(settings, limit, most)
+        call = caller()
+        granted = [call("get", "/documents/sas?docType=KYC").json() for _ in range(50)]
+        content = big_pdf(SIZE)
+        for one in granted:
+            requests.put(one["sasUrl"], data=content, headers=one["headers"], timeout=10)
+
+        def confirm(number):
+            return call("post", f"/documents/{granted[number]['documentId']}/confirm").status_code
+
+        assert at_once(50, confirm) == {200: 7, 429: 43}

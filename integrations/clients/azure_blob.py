@@ -9,7 +9,6 @@ an attempt ends by the wall clock. A SAS can limit neither size nor type: confir
 from __future__ import annotations
 
 import functools
-import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -35,7 +34,6 @@ from integrations.results import BlobContent, BlobProperties, BlobSAS, Done, Pro
 SAS_LIFETIME = timedelta(minutes=30)
 SAS_CLOCK_SKEW = timedelta(minutes=5)
 DELEGATION_KEY_LIFETIME = timedelta(hours=12)
-DELEGATION_KEY_RENEWED_BEFORE = timedelta(hours=1)
 # The SDK holds what one GET brought three times over; a document of 10 MB takes three GETs.
 READ_BYTES = 4 * 1024 * 1024
 NO_SUCH_RANGE = 416  # an empty blob has no first byte
@@ -57,8 +55,15 @@ class AzureBlobClient:
         """The account key of the connection string; none with a managed identity."""
         return _account_keys(self.connection_string)
 
-    def _service(self, key: str) -> BlobServiceClient:
+    def service(self, key: str) -> BlobServiceClient:
+        """Return the SDK's client that asks with a key; empty: by the managed identity."""
         return _service(_with_key(self.connection_string, key), self.account_url)
+
+    @property
+    def account_name(self) -> str:
+        """The storage account's; no secret."""
+        usable = self.keys
+        return str(self.service(usable[0] if usable else "").account_name)
 
     def issue_sas(
         self,
@@ -72,7 +77,7 @@ class AzureBlobClient:
         delegation_key: UserDelegationKey | None,
     ) -> BlobSAS:
         """Sign one right on one blob: ``"create"`` or ``"read"``. No network."""
-        service = self._service(key)
+        service = self.service(key)
         expires_at = now + SAS_LIFETIME
         response_headers: dict[str, str] = {}
         if permission == "read":
@@ -101,7 +106,7 @@ class AzureBlobClient:
     def get_delegation_key(self, *, now: datetime) -> UserDelegationKey:
         """Fetch a user-delegation key, once."""
         with verdict("get_delegation_key"):
-            return self._service("").get_user_delegation_key(
+            return self.service("").get_user_delegation_key(
                 now - SAS_CLOCK_SKEW, now + DELEGATION_KEY_LIFETIME
             )
 
@@ -112,7 +117,7 @@ class AzureBlobClient:
             BlobNotFound: Nothing was uploaded there.
         """
         with verdict("get_blob_properties"):
-            found = self._service(key).get_blob_client(self.container, blob).get_blob_properties()
+            found = self.service(key).get_blob_client(self.container, blob).get_blob_properties()
         return BlobProperties(
             size=int(found.size),
             content_type=str(found.content_settings.content_type or ""),
@@ -125,7 +130,7 @@ class AzureBlobClient:
         Raises:
             BlobNotFound: Nothing was uploaded there.
         """
-        there = self._service(key).get_blob_client(self.container, blob)
+        there = self.service(key).get_blob_client(self.container, blob)
         with verdict("read_blob"):
             try:
                 stream = there.download_blob(offset=0, length=most_bytes)
@@ -160,7 +165,7 @@ class AzureBlobClient:
         )
         with verdict("upload_blob"):
             written = (
-                self._service(key)
+                self.service(key)
                 .get_blob_client(self.container, blob)
                 .upload_blob(
                     content,
@@ -177,7 +182,7 @@ class AzureBlobClient:
         """Delete a blob, once; one that is not there is fine."""
         try:
             with verdict("delete_blob"):
-                self._service(key).get_blob_client(self.container, blob).delete_blob()
+                self.service(key).get_blob_client(self.container, blob).delete_blob()
         except BlobNotFound:
             pass
         return Done(provider=self.provider)
@@ -189,7 +194,7 @@ class AzureBlobClient:
             AttemptFailed: Timeout, connection error or 5xx.
             GatewayError: The key is refused, or the storage says no otherwise.
         """
-        container = self._service(key).get_container_client(self.container)
+        container = self.service(key).get_container_client(self.container)
         try:
             with verdict("prove_key"):
                 found = container.get_container_properties()
@@ -200,22 +205,6 @@ class AzureBlobClient:
         if found.public_access:
             return Proof(warnings=(f"The container {self.container} can be read by anybody.",))
         return Proof()
-
-    def storage_warnings(self, *, key: str) -> tuple[str, ...]:
-        """Look at the account's settings, once, and say what may lose or shut out documents.
-
-        Raises:
-            AttemptFailed: Timeout, connection error or 5xx.
-            GatewayError: The storage says no.
-        """
-        with verdict("get_service_properties"):
-            found = self._service(key).get_service_properties()
-        warnings = []
-        if not found["delete_retention_policy"].enabled:
-            warnings.append("Soft delete of blobs is off: a deleted document is lost.")
-        if not found["cors"]:
-            warnings.append("The storage has no CORS rule: browsers cannot upload or download.")
-        return tuple(warnings)
 
 
 @functools.lru_cache(maxsize=16)
@@ -244,20 +233,3 @@ def _service(connection_string: str, account_url: str) -> BlobServiceClient:
     if connection_string:
         return BlobServiceClient.from_connection_string(connection_string, **options)
     return BlobServiceClient(account_url, credential=ManagedIdentityCredential(), **options)
-
-
-_delegation_lock = threading.Lock()
-_delegation_keys: dict[str, tuple[UserDelegationKey, datetime]] = {}
-
-
-def cached_delegation_key(*, account_url: str, now: datetime) -> UserDelegationKey | None:
-    """Return the process's delegation key while it outlives any SAS that it may sign."""
-    with _delegation_lock:
-        found = _delegation_keys.get(account_url)
-    return found[0] if found and now < found[1] - DELEGATION_KEY_RENEWED_BEFORE else None
-
-
-def keep_delegation_key(*, account_url: str, key: UserDelegationKey, now: datetime) -> None:
-    """Remember a key for this process."""
-    with _delegation_lock:
-        _delegation_keys[account_url] = (key, now + DELEGATION_KEY_LIFETIME)

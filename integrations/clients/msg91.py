@@ -8,10 +8,13 @@ exception (ADR 0003). Not used: MSG91's own OTP checking and its retries.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
 from integrations import transport
+from integrations.clients import msg91_templates
 from integrations.correlation import correlation_id
 from integrations.errors import (
     DuplicateRequest,
@@ -21,6 +24,7 @@ from integrations.errors import (
     GatewayThrottled,
     RecipientRejected,
 )
+from integrations.messages import OutgoingCode
 from integrations.results import Proof, SMSReceipt
 
 OPERATION = "send_otp"
@@ -40,41 +44,47 @@ RECIPIENT_WORDS = ("atleast one number", "not numeric", "mobile no. empty", "inv
 RECIPIENT_CODES = frozenset({"101", "202"})
 DUPLICATE_CODE = "311"
 ADDRESS_CODE = "418"  # the key is known, our IP address may not use it
-USABLE_TEMPLATE = "10"  # dlt_verified of a template that operators let pass
 
 
 @dataclass(frozen=True, kw_only=True)
 class MSG91Client:
-    """One attempt at a time; ``calls`` does the rest. ``keys``: the environment's."""
+    """One attempt at a time; ``calls`` does the rest. ``keys``: the environment's.
+
+    ``otp_template_ids``: by app, for those that have a text of their own; ``otp_text_paths``: by
+    app, what the texts should be.
+    """
 
     keys: tuple[str, ...] = field(repr=False)
     otp_template_id: str
     base_url: str
     api: str
     flow_variable: str
+    otp_template_ids: Mapping[str, str] = field(default_factory=dict)
+    otp_text_paths: Mapping[str, Path] = field(default_factory=dict)
 
     provider: ClassVar[str] = "msg91"
 
-    def send_otp(self, *, key: str, to: str, code: str) -> SMSReceipt:
+    def send_otp(self, *, key: str, code: OutgoingCode) -> SMSReceipt:
         """Hand one code over, once.
 
         Raises:
             AttemptFailed: Timeout, connection error or 5xx.
             GatewayError: MSG91's no, or an answer that is not MSG91's.
         """
-        mobile = to.removeprefix("+")
+        mobile = code.to.removeprefix("+")
+        template_id = self._template_id(code.app)
         payload: dict[str, Any]
         if self.api == "flow":
             payload = {
-                "template_id": self.otp_template_id,
+                "template_id": template_id,
                 "short_url": "0",
                 "realTimeResponse": "1",
                 "recipients": [
-                    {"mobiles": mobile, self.flow_variable: code, "CRQID": correlation_id()}
+                    {"mobiles": mobile, self.flow_variable: code.code, "CRQID": correlation_id()}
                 ],
             }
         else:
-            payload = {"template_id": self.otp_template_id, "mobile": mobile, "otp": code}
+            payload = {"template_id": template_id, "mobile": mobile, "otp": code.code}
         answer = transport.post_json(
             url=f"{self.base_url}/api/v5/{self.api}", headers={"authkey": key}, payload=payload
         )
@@ -92,15 +102,25 @@ class MSG91Client:
                 is not MSG91's.
         """
         headers = {"authkey": key}
-        answer = transport.post_json(
-            url=f"{self.base_url}/api/v5/sms/getTemplateVersions",
-            headers=headers,
-            payload={"template_id": self.otp_template_id},
-        )
-        body = answer.json_object() or {}
-        if answer.status == 200 and body.get("status") == "success" and not body.get("hasError"):
-            return Proof(warnings=_template_warnings(body.get("data")))
-        self._refuse_key(answer, body)
+        warnings: list[str] = []
+        all_known = True
+        for setting, template_id in self._templates().items():
+            answer = transport.post_json(
+                url=f"{self.base_url}/api/v5/sms/getTemplateVersions",
+                headers=headers,
+                payload={"template_id": template_id},
+            )
+            body = answer.json_object() or {}
+            found = body.get("status") == "success" and not body.get("hasError")
+            if answer.status == 200 and found:
+                warnings += msg91_templates.find_warnings(
+                    setting=setting, versions=body.get("data"), texts=self._texts(template_id)
+                )
+            else:
+                self._refuse_key(answer, body)
+                all_known = False
+        if all_known:
+            return Proof(warnings=tuple(warnings))
         answer = transport.get(
             url=f"{self.base_url}/api/v5/otp/verify?otp=0000&mobile=910000000000", headers=headers
         )
@@ -108,7 +128,20 @@ class MSG91Client:
         self._refuse_key(answer, known or {})
         if known is None or "type" not in known or answer.status >= 300:
             raise self._not_theirs(answer, PROOF)
-        return Proof()
+        return Proof(warnings=tuple(warnings))
+
+    def _template_id(self, app: str) -> str:
+        return self.otp_template_ids.get(app) or self.otp_template_id
+
+    def _texts(self, template_id: str) -> list[str]:
+        """Return our texts of the apps that use a template."""
+        apps = [app for app in self.otp_text_paths if self._template_id(app) == template_id]
+        return [self.otp_text_paths[app].read_text(encoding="utf-8") for app in apps]
+
+    def _templates(self) -> dict[str, str]:
+        """Return the template ids by the setting that names them."""
+        own = {f"MSG91_OTP_TEMPLATE_ID_{app}": one for app, one in self.otp_template_ids.items()}
+        return {"MSG91_OTP_TEMPLATE_ID": self.otp_template_id} | {k: v for k, v in own.items() if v}
 
     def _refuse_key(self, answer: transport.Answer, body: dict[str, Any]) -> None:
         """Raise where an answer says that the key is refused, or that we ask too much."""
@@ -188,13 +221,3 @@ def _message(body: dict[str, Any]) -> str:
 def _code(status: int, body: dict[str, Any]) -> str:
     code = str(body.get("apiError") or body.get("code") or (status if status >= 400 else ""))
     return code if code.isalnum() else ""
-
-
-def _template_warnings(versions: Any) -> tuple[str, ...]:
-    """Say where no version of our template can be sent."""
-    if not isinstance(versions, list) or not versions:
-        return ("MSG91 knows no version of MSG91_OTP_TEMPLATE_ID.",)
-    states = [str(one.get("dlt_verified")) for one in versions if isinstance(one, dict)]
-    if USABLE_TEMPLATE in states:
-        return ()
-    return ("No version of MSG91_OTP_TEMPLATE_ID is verified by DLT: SMS will not arrive.",)

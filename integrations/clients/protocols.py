@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from integrations.messages import OutgoingMail
+from integrations.messages import OutgoingCode, OutgoingMail
 from integrations.results import BlobContent, BlobProperties, Done, EmailReceipt, Proof, SMSReceipt
 
 
@@ -22,7 +22,7 @@ class Client(Protocol):
 
 
 class SMSClient(Client, Protocol):
-    def send_otp(self, *, key: str, to: str, code: str) -> SMSReceipt: ...
+    def send_otp(self, *, key: str, code: OutgoingCode) -> SMSReceipt: ...
 
 
 class EmailClient(Client, Protocol):

@@ -26,6 +26,20 @@ def test_refuses_to_call_inside_a_transaction(wire):
 
 
 @pytest.mark.django_db
+def test_the_mask_of_the_longest_address_fits_its_row(wire):
+    """One letter before the at sign: the mask is longer than the address."""
+    wire.sendgrid_accepts()
+    domain = ".".join(["d" * 62] * 4)[:252]
+    mail = gateways.OutgoingMail(
+        to=f"a@{domain}", subject="s", text="t", html="h", kind="notice", reference="r"
+    )
+
+    gateways.send_email(mail=mail)
+
+    assert len(GatewayCall.objects.get().recipient_masked) == 255
+
+
+@pytest.mark.django_db
 def test_a_fault_of_ours_still_finishes_the_row(wire, settings):
     wire.mock.post(f"{settings.MSG91_BASE_URL}/api/v5/otp", body=ZeroDivisionError("planted"))
 

@@ -46,6 +46,35 @@ class TestMSG91:
 
         assert len(warnings("msg91")) == 1
 
+    def test_each_apps_template_is_looked_at(self, versions, wire, settings):
+        channel = settings.INTEGRATIONS["sms"]
+        own = {"CPAPP": "a" * 24, "CUSTAP": ""}
+        sms = {**channel, "OPTIONS": {**channel["OPTIONS"], "otp_template_ids": own}}
+        settings.INTEGRATIONS = {**settings.INTEGRATIONS, "sms": sms}
+        versions(json=TEMPLATE)
+        versions(json={**TEMPLATE, "data": []})
+
+        assert warnings("msg91") == ("MSG91 knows no version of MSG91_OTP_TEMPLATE_ID_CPAPP.",)
+        assert "a" * 24 in str(wire.mock.calls[1].request.body)
+
+    @pytest.mark.parametrize(
+        ("theirs", "same"),
+        [
+            ("Your One-Time Password (OTP) is ##OTP##. Valid for 2 minutes.", True),
+            ("Your One-Time Password (OTP) is ##VAR1##. Valid for 2 minutes.\r\n", True),
+            ("Your One-Time Password (OTP) is ##OTP##. Valid for 10 minutes.", False),
+            ("Your One-Time Password (OTP) is 123456. Valid for 2 minutes.", False),
+            (None, True),  # it does not say
+        ],
+    )
+    def test_another_text_at_msg91_is_a_warning(self, versions, theirs, same):
+        """S68: MSG91 sends the template's text, whatever stands in our files."""
+        version = {"dlt_verified": "10", "template_data": theirs}
+        versions(json={**TEMPLATE, "data": [{"dlt_verified": "5", "template_data": ""}, version]})
+
+        text = "MSG91's text of MSG91_OTP_TEMPLATE_ID differs from templates/sms: it sends its own."
+        assert warnings("msg91") == (() if same else (text,))
+
     @pytest.mark.parametrize(
         "answer",
         [

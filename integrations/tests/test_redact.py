@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from integrations import redact
+from integrations import models, redact
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,7 @@ from integrations import redact
         ("mobile=919876543210", "98765"),
         ("phone 9876543210", "98765"),
         ("asha.rao@solarium.example", "asha.rao"),
+        ("POST /integrations/webhooks/msg91/planted-token HTTP/1.1", "planted-token"),
         ("/auth/password/reset/MQ/c1abc-0123456789", "c1abc"),
     ],
 )
@@ -34,6 +35,7 @@ def test_scrub_leaves_no_secret(text, secret):
     "text",
     [
         "0b9f7f7e-1c5c-4a51-9d6f-919876543210",
+        "integrations/webhooks/msg91/<str:token>",
         "request 34676b6d426b303131363537 took 5012 ms",
         "2026-11-24T06:40:08.123456Z",
     ],
@@ -45,6 +47,17 @@ def test_scrub_keeps_ids_and_times(text):
 def test_masks_keep_what_ops_need():
     assert redact.mask_phone("+919876543210") == "+91******3210"
     assert redact.mask_email("asha@solarium.example") == "a***@solarium.example"
+
+
+def test_the_mask_of_the_longest_address_fits_its_columns():
+    """One character before the @ makes the mask longer than the address."""
+    assert len(redact.mask_email("a@" + "b" * 252)) == redact.MAX_MASKED_LENGTH
+    for model, column in (
+        (models.GatewayCall, "recipient_masked"),
+        (models.DeliveryEvent, "recipient_masked"),
+        (models.Suppression, "address_masked"),
+    ):
+        assert model._meta.get_field(column).max_length == redact.MAX_MASKED_LENGTH
 
 
 def test_sas_has_no_url_in_its_repr():

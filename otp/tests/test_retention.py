@@ -10,6 +10,7 @@ from integrations.redact import fingerprint
 from integrations.testing import at_once
 from otp import codes, postgres, retention
 from otp.models import Challenge, Phone
+from otp.system_limits import Seen
 
 PHONE = "+919812345678"
 SEND = {"phone": PHONE, "app": "CUSTAP"}
@@ -67,7 +68,7 @@ class TestErasePhone:
 def test_codes_asked_for_meanwhile_are_sent_or_refused_as_ever(wire, settings):
     settings.OTP_COOLDOWN_SECONDS = []
     settings.OTP_SENDS_PER_PHONE_10MIN = settings.OTP_SENDS_PER_PHONE_HOUR = 0
-    settings.OTP_SENDS_PER_PHONE_DAY = 0
+    settings.OTP_SENDS_PER_PHONE_DAY = settings.OTP_SENDS_PER_PREFIX_10MIN = 0
     wire.msg91_accepts()
 
     def act(number):
@@ -92,4 +93,4 @@ def test_a_number_that_vanished_between_two_looks_is_looked_for_again():
 
     assert (sends, version) == ([], None)
     another = Challenge(phone_id=PHONE, app="CUSTAP", client_address="", created_at=now)
-    assert not postgres.open_another(another, version=version, now=now)
+    assert not postgres.open_another(another, version=version, seen=Seen(), now=now)

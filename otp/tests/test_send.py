@@ -182,7 +182,7 @@ class TestLimits:
     def test_zero_switches_a_limit_off(self, api_client, wire, settings):
         settings.OTP_COOLDOWN_SECONDS = [0]
         settings.OTP_SENDS_PER_PHONE_10MIN = settings.OTP_SENDS_PER_PHONE_HOUR = 0
-        settings.OTP_SENDS_PER_PHONE_DAY = 0
+        settings.OTP_SENDS_PER_PHONE_DAY = settings.OTP_SENDS_PER_PREFIX_10MIN = 0
         wire.msg91_accepts()
 
         assert [send(api_client).status_code for _ in range(12)] == [200] * 12

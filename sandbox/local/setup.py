@@ -34,6 +34,7 @@ LIMITS = {
     "OTP_DAILY_BUDGET_RUPEES": "0",
     "OTP_WRONG_CODES_PER_PHONE_HOUR": "10",
     "OTP_WRONG_CODES_PER_PHONE_DAY": "20",
+    "OTP_WRONG_CODES_IN_A_ROW": "100",
     "LOGIN_FAILURES_15MIN": "5",
     "RESETS_PER_ADDRESS_HOUR": "5",
     "RESETS_PER_IP_HOUR": "20",
@@ -44,9 +45,11 @@ LIMITS = {
 # A NAME_FILE from .env would win over NAME, and these switch the backend to other services.
 EMPTIED = (
     "MSG91_AUTH_KEY_FILE",
+    "MSG91_WEBHOOK_TOKEN_FILE",
     "SENDGRID_API_KEY_FILE",
     "AZURE_STORAGE_CONNECTION_STRING_FILE",
     "AZURE_STORAGE_ACCOUNT_URL",
+    "SMS_FALLBACK",
     "CACHE_URL",
     "CACHE_URL_FILE",
     "ALERT_WEBHOOK_URL",
@@ -74,6 +77,10 @@ class Places:
     @property
     def sandbox_url(self) -> str:
         return f"http://127.0.0.1:{self.sandbox}"
+
+    @property
+    def report_url(self) -> str:
+        return f"http://127.0.0.1:{self.backend}/integrations/webhooks/msg91/{msg91.REPORT_TOKEN}"
 
     @property
     def connection_string(self) -> str:
@@ -135,7 +142,10 @@ def backend_environment(places: Places) -> dict[str, str]:
         "MSG91_BASE_URL": places.sandbox_url,
         "MSG91_AUTH_KEY": msg91.AUTH_KEY,
         "MSG91_OTP_TEMPLATE_ID": msg91.TEMPLATE_ID,
+        "MSG91_OTP_TEMPLATE_ID_CPAPP": msg91.CPAPP_TEMPLATE_ID,
+        "MSG91_OTP_TEMPLATE_ID_CUSTAP": "",
         "MSG91_API": "otp",
+        "MSG91_WEBHOOK_TOKEN": msg91.REPORT_TOKEN,
         "SENDGRID_BASE_URL": places.sandbox_url,
         "SENDGRID_API_KEY": sendgrid.API_KEY,
         "SENDGRID_FROM_EMAIL": "no-reply@solarium.example",

@@ -1,10 +1,12 @@
-"""Right calls to both providers, to be spoiled by the tests."""
+"""Right calls to the providers, to be spoiled by the tests."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import requests
+
+from sandbox import twilio
 
 SMS = {"template_id": "65f0aa11d6fc05bbbb000002", "mobile": "919876543210", "otp": "482913"}
 FLOW = {
@@ -59,3 +61,14 @@ def messages(url: str, to: str = "") -> list[dict[str, Any]]:
 
 def keys(url: str, method: str, **body: Any) -> requests.Response:
     return requests.request(method, f"{url}/keys", json=body, timeout=10)
+
+
+TWILIO_SMS = {"To": "+919876543210", "From": "SOLRIM", "Body": "Your code is 482913."}
+TWILIO_PATH = f"/2010-04-01/Accounts/{twilio.ACCOUNT_SID}/Messages.json"
+
+
+def send_twilio(
+    url: str, *, user: str = twilio.ACCOUNT_SID, key: str = twilio.AUTH_TOKEN, **changed: Any
+) -> requests.Response:
+    form = {name: value for name, value in {**TWILIO_SMS, **changed}.items() if value is not None}
+    return requests.post(url + TWILIO_PATH, data=form, auth=(user, key), timeout=10)

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox.tests.calls import SMS, mail, messages, send_flow, send_mail, send_sms
+from sandbox import msg91
+from sandbox.tests.calls import SMS, mail, messages, send_flow, send_mail, send_sms, send_twilio
 
 
 class TestMSG91:
@@ -28,6 +29,18 @@ class TestMSG91:
         assert answer.json()["type"] == "success"
         assert len(answer.json()["message"]) == 24
         assert "482913" in messages(sandbox_url)[0]["text"]
+
+    def test_each_template_has_its_text(self, sandbox_url: str, monkeypatch, tmp_path) -> None:
+        own = tmp_path / "otp_cpapp.txt"
+        own.write_text("Partner code ##OTP##\n\nFA+9qCX9VSu\n")
+        monkeypatch.setitem(msg91.TEMPLATES, msg91.CPAPP_TEMPLATE_ID, own)
+
+        send_sms(sandbox_url)
+        send_sms(sandbox_url, template_id=msg91.CPAPP_TEMPLATE_ID)
+
+        partner, customer = [message["text"] for message in messages(sandbox_url)]
+        assert partner == "Partner code 482913\n\nFA+9qCX9VSu"
+        assert customer == "Your One-Time Password (OTP) is 482913. Valid for 2 minutes."
 
     @pytest.mark.parametrize("send", [send_sms, send_flow])
     @pytest.mark.parametrize(
@@ -117,3 +130,39 @@ class TestSendGrid:
         good = requests.get(url, headers={"Authorization": "Bearer SG.sandbox.key"}, timeout=10)
         assert "mail.send" in good.json()["scopes"]
         assert requests.get(url, timeout=10).status_code == 401
+
+
+class TestTwilio:
+    def test_a_message_is_made(self, sandbox_url: str) -> None:
+        answer = send_twilio(sandbox_url)
+
+        assert answer.status_code == 201
+        assert answer.json()["sid"].startswith("SM")
+        assert answer.json()["status"] == "queued"
+        [message] = messages(sandbox_url, to="+919876543210")
+        assert (message["channel"], message["text"]) == ("sms", "Your code is 482913.")
+
+    @pytest.mark.parametrize(
+        ("changed", "status", "code"),
+        [
+            ({"key": "other"}, 401, 20003),
+            ({"user": "AC" + "9" * 32}, 401, 20003),
+            ({"To": None}, 400, 21604),
+            ({"To": "9876543210"}, 400, 21211),
+            ({"From": None}, 400, 21603),
+            ({"Body": None}, 400, 21602),
+        ],
+    )
+    def test_each_mistake_has_its_number(
+        self, sandbox_url: str, changed: dict[str, Any], status: int, code: int
+    ) -> None:
+        answer = send_twilio(sandbox_url, **changed)
+
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert answer.json()["status"] == status
+        assert messages(sandbox_url) == []
+
+    def test_api_keys_and_messaging_services_are_taken(self, sandbox_url: str) -> None:
+        service = {"From": None, "MessagingServiceSid": "MG" + "1" * 32}
+
+        assert send_twilio(sandbox_url, user="SK" + "1" * 32, **service).status_code == 201

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox.tests.calls import messages, order, send_mail, send_sms
+from sandbox.tests.calls import TWILIO_PATH, messages, order, send_mail, send_sms, send_twilio
 
-SENDERS = [("msg91", send_sms), ("sendgrid", send_mail)]
+SENDERS = [("msg91", send_sms), ("sendgrid", send_mail), ("twilio", send_twilio)]
 each_provider = pytest.mark.parametrize(("provider", "send"), SENDERS)
 Send = Callable[[str], requests.Response]
 
@@ -88,6 +88,8 @@ def test_bad_key_refuses_the_right_key(sandbox_url: str) -> None:
     order(sandbox_url, "sendgrid", "bad-key", 1)
     assert send_sms(sandbox_url).json()["code"] == "201"
     assert send_mail(sandbox_url).status_code == 401
+    order(sandbox_url, "twilio", "bad-key", 1)
+    assert send_twilio(sandbox_url).json()["code"] == 20003
 
 
 def test_an_order_ends_after_its_count(sandbox_url: str) -> None:
@@ -110,7 +112,7 @@ def test_orders_can_be_read(sandbox_url: str) -> None:
     order(sandbox_url, "msg91", "slow", 3)
     assert requests.get(f"{sandbox_url}/faults", timeout=10).json() == {
         "faults": [{"provider": "msg91", "fault": "slow", "count": 3}],
-        "hanging": {"msg91": 0, "sendgrid": 0},
+        "hanging": {"msg91": 0, "sendgrid": 0, "twilio": 0},
     }
 
 
@@ -120,7 +122,7 @@ def test_orders_can_be_read(sandbox_url: str) -> None:
         None,
         [],
         {"provider": "msg91"},
-        {"provider": "twilio", "fault": "500"},
+        {"provider": "sns", "fault": "500"},
         {"provider": ["msg91"], "fault": "500"},
         {"provider": "msg91", "fault": "flood"},
         {"provider": "msg91", "fault": "500", "count": 0},
@@ -181,5 +183,5 @@ def _hanging(url: str) -> int:
 
 
 def _post(url: str, provider: str, *, timeout: float) -> requests.Response:
-    path = "/api/v5/otp" if provider == "msg91" else "/v3/mail/send"
-    return requests.post(url + path, json={}, timeout=timeout)
+    paths = {"msg91": "/api/v5/otp", "sendgrid": "/v3/mail/send", "twilio": TWILIO_PATH}
+    return requests.post(url + paths[provider], json={}, timeout=timeout)

@@ -10,6 +10,8 @@ from django.contrib.auth.models import Group
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from solarium.admin import accounts as accounts
+from solarium.admin import deliveries as deliveries
+from solarium.admin import demo_numbers as demo_numbers
 from solarium.admin import documents as documents
 from solarium.admin import integrations as integrations
 from solarium.admin import otp as otp

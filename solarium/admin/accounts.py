@@ -17,6 +17,7 @@ from accounts import sessions
 from accounts.models import SecurityEvent, User
 from solarium.admin.acting import record
 from solarium.admin.filters import MomentFilter
+from solarium.admin.links import LinksOfPerson
 from solarium.admin.records import RecordAdmin, mask, normalised
 from solarium.labels import label
 
@@ -64,6 +65,10 @@ class UserAdmin(RecordAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         hidden = "masked_email" if request.user.is_superuser else "email"
         return tuple(name for name in self.fields if name != hidden)
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        # What is only shown comes with no form, and a POST without one would not be valid.
+        return [] if request.method == "POST" else [LinksOfPerson]
 
     def lookups(self, text: str) -> list[dict[str, Any]]:
         subject = normalised(text)

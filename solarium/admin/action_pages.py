@@ -19,8 +19,11 @@ from accounts import sessions
 from accounts.models import NO_CONTROL_CHARACTERS, SecurityEvent, User
 from accounts.roles import Role
 from api.fields import parse_phone
-from integrations import gateways
-from integrations.models import Alert, ProviderSwitch
+from integrations import gateways, redact, suppressions
+from integrations.models import Alert, ProviderSwitch, Suppression
+from otp import tries
+from otp.limits import is_locked
+from otp.models import Challenge
 from solarium.admin.acting import ReasonForm, act, mark_seen, page, record, require
 from solarium.fresh_login import needs_fresh_login
 
@@ -118,6 +121,36 @@ def end_sessions(request: HttpRequest, *, pk: UUID) -> HttpResponse:
     )
 
 
+@needs_fresh_login
+def lift_lock(request: HttpRequest, *, pk: UUID) -> HttpResponse:
+    """Let a phone that is locked by wrong codes in a row try again."""
+    require(request, "otp.change_phone")
+    phone = get_object_or_404(Challenge.objects.select_related("phone"), pk=pk).phone
+    installs = sum(map(is_locked, phone.installs.values_list("wrong_in_a_row", flat=True)))
+
+    def do(given: dict[str, Any]) -> str:
+        tries.lift_lock(phone.pk)
+        record(
+            request,
+            SecurityEvent.Kind.LOCK_LIFTED,
+            subject=phone.pk,
+            detail=f"after {phone.wrong_in_a_row} wrong codes in a row: {given['reason']}",
+        )
+        return "The lock is lifted. The limits of an hour and a day go on."
+
+    return act(
+        request,
+        title="Lift lock",
+        text=f"{redact.mask_phone(phone.pk)}: {phone.wrong_in_a_row} wrong codes in a row, "
+        f"{'locked' if is_locked(phone.wrong_in_a_row) else 'not locked'}; "
+        f"{installs} installs of it are locked. Be sure who asks: somebody guessed at its codes.",
+        button="Lift lock",
+        form=ReasonForm(request.POST or None),
+        do=do,
+        back=reverse("admin:otp_challenge_change", args=[pk]),
+    )
+
+
 def see_alert(request: HttpRequest, *, pk: int) -> HttpResponse:
     """Note that somebody looks after an alert."""
     require(request, "integrations.change_alert")
@@ -135,6 +168,30 @@ def see_alert(request: HttpRequest, *, pk: int) -> HttpResponse:
         form=forms.Form(request.POST if request.method == "POST" else None),
         do=do,
         back=reverse("admin:index"),
+    )
+
+
+@needs_fresh_login
+def lift_suppression(request: HttpRequest, *, pk: str) -> HttpResponse:
+    """Let mail to an address out again."""
+    require(request, "integrations.delete_suppression")
+    row = get_object_or_404(Suppression, pk=pk)
+    actor = cast(User, request.user)
+
+    # `suppressions` tells accounts/receivers.py, which records it.
+    def do(given: dict[str, Any]) -> str:
+        suppressions.lift(fingerprint=pk, reason=given["reason"], actor_id=actor.pk)
+        return "Mail to this address goes out again."
+
+    return act(
+        request,
+        title="Lift suppression",
+        text=f"{row.address_masked}: {row.kind}, {row.reason or 'no reason given'}. SendGrid keeps "
+        "a list of its own: take the address off that first, or the next mail is dropped.",
+        button="Lift suppression",
+        form=ReasonForm(request.POST or None),
+        do=do,
+        back=reverse("admin:integrations_suppression_changelist"),
     )
 
 

@@ -39,7 +39,10 @@ class Provider:
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """One step of the funnel; ``share`` in percent of the step before."""
+    """One step of the funnel; ``share`` in percent of the step before.
+
+    Percent may pass 100: a code that is typed in may never be reported as delivered.
+    """
 
     name: str
     count: int
@@ -86,7 +89,8 @@ def read_day(*, now: datetime) -> Day:
             asked=Count("pk"),
             sent=Count("pk", filter=Q(accepted_at__isnull=False)),
             verified=Count("pk", filter=Q(verified_at__isnull=False)),
-        ),
+        )
+        | {"delivered": _delivered(since=since)},
         uploads=dict(
             Document.objects.filter(created_at__gt=since)
             .order_by()
@@ -94,6 +98,12 @@ def read_day(*, now: datetime) -> Day:
             .annotate(count=Count("pk"))
         ),
     )
+
+
+def _delivered(*, since: datetime) -> int:
+    """Count the codes that the provider reported as delivered, also those reported late."""
+    calls = GatewayCall.objects.filter(started_at__gt=since, operation="send_otp")
+    return calls.filter(delivery="delivered").count()
 
 
 def read(*, now: datetime, day: Day) -> Dashboard:
@@ -208,10 +218,11 @@ def _sum(parts: Iterable[dict[str, int]], *, over: int) -> dict[str, float]:
 def _funnel(counts: dict[str, int]) -> list[Stage]:
     stages: list[Stage] = []
     before = 0
-    for name in ("asked", "sent", "verified"):
+    for name in ("asked", "sent", "delivered", "verified"):
+        # Without reports nothing is known to be delivered: the last step is a share of the sent.
         share: int | None = round(100 * counts[name] / before) if before else None
         stages.append(Stage(name=name, count=counts[name], share=share))
-        before = counts[name]
+        before = counts[name] or before
     return stages
 
 

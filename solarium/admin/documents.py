@@ -13,6 +13,7 @@ from unfold.decorators import action
 
 from documents.models import Document, Reference
 from solarium.admin.filters import MomentFilter
+from solarium.admin.links import ChangesOfReference, LinksOfDocument
 from solarium.admin.records import RecordAdmin
 from solarium.labels import label
 
@@ -28,6 +29,7 @@ class DocumentAdmin(RecordAdmin):
     search_exact = ("id", "blob_name", "reference_id")
     search_help_text = "Document id, reference id, or the blob's name"
     exclude = ("etag", "claimed_until", "cleaned_sha256")
+    inlines: ClassVar = [LinksOfDocument]
     actions_detail: ClassVar = ["timeline", "confirm_again"]
 
     @admin.display(description="State")
@@ -56,3 +58,4 @@ class ReferenceAdmin(RecordAdmin):
     list_select_related = ("customer", "channel_partner", "kam")
     search_exact = ("id",)
     search_help_text = "Reference id"
+    inlines: ClassVar = [ChangesOfReference]

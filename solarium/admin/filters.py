@@ -33,6 +33,18 @@ class ProviderFilter(FixedFilter):
     values = tuple(settings.PROVIDER_SLOTS)
 
 
+class ReporterFilter(FixedFilter):
+    """The providers that report later."""
+
+    title = parameter_name = "provider"
+    values = ("msg91", "sendgrid")
+
+
+class DeliveryFilter(FixedFilter):
+    title = parameter_name = "delivery"
+    values = ("delivered", "undelivered")
+
+
 class OperationFilter(FixedFilter):
     title = parameter_name = "operation"
     values = (
@@ -41,6 +53,11 @@ class OperationFilter(FixedFilter):
         "get_blob_properties",
         "delete_blob",
         "get_delegation_key",
+        "look_at_container",
+        "look_at_service",
+        "make_container",
+        "close_container",
+        "set_service",
     )
 
 

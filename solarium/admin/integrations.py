@@ -16,7 +16,7 @@ from unfold.decorators import action
 
 from integrations.models import Alert, GatewayCall, ProviderKey
 from solarium.admin.acting import mark_seen
-from solarium.admin.filters import MomentFilter, OperationFilter, ProviderFilter
+from solarium.admin.filters import DeliveryFilter, MomentFilter, OperationFilter, ProviderFilter
 from solarium.admin.records import RecordAdmin
 from solarium.labels import label, ms
 
@@ -30,6 +30,7 @@ class GatewayCallAdmin(RecordAdmin):
         "provider",
         "operation",
         "ended",
+        "arrived",
         "recipient",
         "tries",
         "took",
@@ -40,6 +41,7 @@ class GatewayCallAdmin(RecordAdmin):
         OperationFilter,
         "outcome",
         "failure",
+        DeliveryFilter,
         ("started_at", MomentFilter),
     )
     search_exact = ("correlation_id", "provider_message_id", "id")
@@ -61,6 +63,8 @@ class GatewayCallAdmin(RecordAdmin):
         "key_fingerprint",
         "started_at",
         "finished_at",
+        "delivery",
+        "delivery_at",
     )
     readonly_fields = ("attempts_table",)
     actions_detail: ClassVar = ["timeline"]
@@ -68,6 +72,10 @@ class GatewayCallAdmin(RecordAdmin):
     @admin.display(description="Outcome")
     def ended(self, call: GatewayCall) -> SafeString:
         return label(call.outcome)
+
+    @admin.display(description="Delivery")
+    def arrived(self, call: GatewayCall) -> SafeString:
+        return label(call.delivery)
 
     @admin.display(description="Recipient")
     def recipient(self, call: GatewayCall) -> str:

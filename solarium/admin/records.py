@@ -88,6 +88,7 @@ class RecordAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold is untyped
             tries.append({self.search_fingerprint: redact.fingerprint(subject)})
         for name in self.search_exact:
             field = self.model._meta.get_field(name.split("__")[0])
+            field = getattr(field, "target_field", field)
             if field.get_internal_type() != "UUIDField" or _UUID.fullmatch(text):
                 tries.append({name: text})
         return tries

@@ -11,9 +11,9 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import SecurityEvent, User
-from documents.models import Document
+from documents.models import Document, SASGrant
 from integrations import redact
-from integrations.models import GatewayCall
+from integrations.models import DeliveryEvent, GatewayCall
 from otp.models import Challenge
 from solarium.admin.records import normalised
 
@@ -99,12 +99,9 @@ def subject_of_fingerprint(fingerprint: str) -> Subject | None:
         .order_by("-started_at")
         .first()
     )
-    event = None
-    if call is None:
-        event = SecurityEvent.objects.filter(subject_fingerprint=fingerprint).first()
-    if call is None and event is None:
+    shown = call.recipient_masked if call else _shown_elsewhere(fingerprint)
+    if shown is None:
         return None
-    shown = call.recipient_masked if call else event.subject_masked if event else ""
     subject = Subject(shown=shown, fingerprints={fingerprint})
     kind, _, reference = (call.reference if call else "").partition(":")
     if kind == "otp":
@@ -115,9 +112,25 @@ def subject_of_fingerprint(fingerprint: str) -> Subject | None:
     return subject
 
 
+def _shown_elsewhere(fingerprint: str) -> str | None:
+    """Return the mask in a row that is no call; None where there is no such row."""
+    event = SecurityEvent.objects.filter(subject_fingerprint=fingerprint).first()
+    if event is not None:
+        return event.subject_masked
+    report = DeliveryEvent.objects.filter(recipient_fingerprint=fingerprint).first()
+    return None if report is None else report.recipient_masked
+
+
 def entries(subject: Subject) -> list[Entry]:
-    """Return the timeline, newest first: four statements, each by an index."""
-    found = [*_calls(subject), *_challenges(subject), *_events(subject), *_documents(subject)]
+    """Return the timeline, newest first: six statements at most, each by an index."""
+    found = [
+        *_calls(subject),
+        *_deliveries(subject),
+        *_challenges(subject),
+        *_events(subject),
+        *_documents(subject),
+        *_links(subject),
+    ]
     return sorted(found, key=lambda entry: entry.at, reverse=True)
 
 
@@ -154,6 +167,21 @@ def _calls(subject: Subject) -> list[Entry]:
             correlation_id=call.correlation_id,
         )
         for call in rows.order_by("-started_at")[:MOST_OF_EACH]
+    ]
+
+
+def _deliveries(subject: Subject) -> list[Entry]:
+    rows = DeliveryEvent.objects.filter(recipient_fingerprint__in=subject.fingerprints)
+    return [
+        Entry(
+            at=event.at,
+            source=event.provider,
+            title=f"report {event.kind}".strip(),
+            state=event.state,
+            detail=event.reason,
+            url=reverse("admin:integrations_deliveryevent_change", args=[event.pk]),
+        )
+        for event in rows.order_by("-at")[:MOST_OF_EACH]
     ]
 
 
@@ -208,4 +236,26 @@ def _documents(subject: Subject) -> list[Entry]:
             url=reverse("admin:documents_document_change", args=[document.pk]),
         )
         for document in subject.documents
+    ]
+
+
+def _links(subject: Subject) -> list[Entry]:
+    """The links that the person was given, or that were given out for the document."""
+    if subject.account:
+        rows = SASGrant.objects.filter(user=subject.account)
+    elif subject.documents:
+        rows = SASGrant.objects.filter(document=subject.documents[0])
+    else:
+        return []
+    return [
+        Entry(
+            at=grant.issued_at,
+            source="link",
+            title=f"link to {grant.get_right_display().lower()} given",
+            state="ok",
+            detail=f"document {grant.document_id}, until {grant.expires_at:%H:%M} UTC",
+            url=reverse("admin:documents_sasgrant_change", args=[grant.pk]),
+            correlation_id=grant.correlation_id,
+        )
+        for grant in rows.order_by("-issued_at")[:MOST_OF_EACH]
     ]

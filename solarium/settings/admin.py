@@ -121,6 +121,18 @@ UNFOLD: dict[str, Any] = {
                     ),
                     _item("Codes", "password", "otp_challenge_changelist", "otp.view_challenge"),
                     _item(
+                        "Delivery reports",
+                        "mark_email_read",
+                        "integrations_deliveryevent_changelist",
+                        "integrations.view_deliveryevent",
+                    ),
+                    _item(
+                        "Suppressed addresses",
+                        "unsubscribe",
+                        "integrations_suppression_changelist",
+                        "integrations.view_suppression",
+                    ),
+                    _item(
                         "Documents",
                         "description",
                         "documents_document_changelist",
@@ -145,6 +157,12 @@ UNFOLD: dict[str, Any] = {
                 "separator": True,
                 "items": [
                     _item("Accounts", "group", "accounts_user_changelist", "accounts.view_user"),
+                    _item(
+                        "Demo numbers",
+                        "smartphone",
+                        "otp_demonumber_changelist",
+                        "otp.view_demonumber",
+                    ),
                     _item(
                         "Keys",
                         "key",

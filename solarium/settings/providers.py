@@ -22,16 +22,32 @@ PROVIDER_SLOTS = {
     "sendgrid": e.whole("SENDGRID_SLOTS", SERVE_THREADS * 15 // 100),
     "azure_blob": e.whole("AZURE_BLOB_SLOTS", SERVE_THREADS * 15 // 100),
 }
+# A second route for codes, taken only when nothing left by the first: empty or "twilio".
+SMS_FALLBACK = e.text("SMS_FALLBACK")
+if SMS_FALLBACK == "twilio":
+    PROVIDER_SLOTS["twilio"] = e.whole("TWILIO_SLOTS", SERVE_THREADS * 5 // 100)
 SLOT_WAIT_SECONDS = 0.2
 MSG91_AUTH_KEY = e.secret("MSG91_AUTH_KEY", "sandbox-msg91-key" if DEBUG else "")
 MSG91_OTP_TEMPLATE_ID = e.text("MSG91_OTP_TEMPLATE_ID", "65f0aa11d6fc05bbbb000002" if DEBUG else "")
+# By app; where one is empty the id above serves.
+MSG91_OTP_TEMPLATE_IDS = {
+    "CPAPP": e.text("MSG91_OTP_TEMPLATE_ID_CPAPP"),
+    "CUSTAP": e.text("MSG91_OTP_TEMPLATE_ID_CUSTAP"),
+}
 MSG91_BASE_URL = e.url("MSG91_BASE_URL", _sandbox or "https://control.msg91.com")
 MSG91_API = e.text("MSG91_API", "otp")
 MSG91_FLOW_VARIABLE = e.text("MSG91_FLOW_VARIABLE", "OTP")
+MSG91_WEBHOOK_TOKEN = e.secrets("MSG91_WEBHOOK_TOKEN")
 SENDGRID_API_KEY = e.secret("SENDGRID_API_KEY", "SG.sandbox.key" if DEBUG else "")
 SENDGRID_FROM_EMAIL = e.text("SENDGRID_FROM_EMAIL", "no-reply@solarium.example" if DEBUG else "")
 SENDGRID_FROM_NAME = e.text("SENDGRID_FROM_NAME", "Solarium")
 SENDGRID_BASE_URL = e.url("SENDGRID_BASE_URL", _sandbox or "https://api.sendgrid.com")
+TWILIO_ACCOUNT_SID = e.text("TWILIO_ACCOUNT_SID", f"AC{1:032}" if DEBUG else "")
+TWILIO_API_KEY_SID = e.text("TWILIO_API_KEY_SID")
+TWILIO_AUTH_TOKEN = e.secret("TWILIO_AUTH_TOKEN", "sandbox-twilio-token" if DEBUG else "")
+TWILIO_FROM = e.text("TWILIO_FROM", "SOLRIM" if DEBUG else "")
+TWILIO_BASE_URL = e.url("TWILIO_BASE_URL", _sandbox or "https://api.twilio.com")
+SENDGRID_WEBHOOK_PUBLIC_KEY = e.text("SENDGRID_WEBHOOK_PUBLIC_KEY")
 # Azurite's public development account.
 _azurite = (
     "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey="
@@ -43,6 +59,7 @@ AZURE_STORAGE_CONNECTION_STRING = e.secret(
     "AZURE_STORAGE_CONNECTION_STRING", _azurite if DEBUG and not AZURE_STORAGE_ACCOUNT_URL else ""
 )
 AZURE_STORAGE_CONTAINER = e.text("AZURE_STORAGE_CONTAINER", "docs")
+AZURE_SOFT_DELETE_DAYS = e.whole("AZURE_SOFT_DELETE_DAYS", 30)
 AZURE_SAS_PROTOCOL = e.text("AZURE_SAS_PROTOCOL", "https")
 INTEGRATIONS = {
     "sms": {
@@ -50,6 +67,11 @@ INTEGRATIONS = {
         "OPTIONS": {
             "keys": (MSG91_AUTH_KEY,),
             "otp_template_id": MSG91_OTP_TEMPLATE_ID,
+            "otp_template_ids": MSG91_OTP_TEMPLATE_IDS,
+            "otp_text_paths": {
+                app: e.BASE_DIR / "templates" / "sms" / f"otp_{app.lower()}.txt"
+                for app in MSG91_OTP_TEMPLATE_IDS
+            },
             "base_url": MSG91_BASE_URL,
             "api": MSG91_API,
             "flow_variable": MSG91_FLOW_VARIABLE,
@@ -74,6 +96,17 @@ INTEGRATIONS = {
         },
     },
 }
+if SMS_FALLBACK == "twilio":
+    INTEGRATIONS["sms_fallback"] = {
+        "BACKEND": "integrations.clients.twilio.TwilioClient",
+        "OPTIONS": {
+            "keys": (TWILIO_AUTH_TOKEN,),
+            "account_sid": TWILIO_ACCOUNT_SID,
+            "api_key_sid": TWILIO_API_KEY_SID,
+            "sender": TWILIO_FROM,
+            "base_url": TWILIO_BASE_URL,
+        },
+    }
 # Alerts: more failed calls of one provider in a sliding minute than this.
 ALERT_FAILURES_PER_MINUTE = e.whole("ALERT_FAILURES_PER_MINUTE", 10)
 ALERT_WEBHOOK_URL = e.secret("ALERT_WEBHOOK_URL")

@@ -8,10 +8,10 @@ from typing import Any
 
 from accounts.models import SecurityEvent, User
 from accounts.roles import Role
-from documents.models import Document
+from documents.models import Document, SASGrant
 from integrations import redact
-from integrations.models import Alert, GatewayCall, ProviderKey
-from otp.models import Challenge, Phone
+from integrations.models import Alert, DeliveryEvent, GatewayCall, ProviderKey, Suppression
+from otp.models import Challenge, DemoNumber, Phone
 
 PHONE = "+919812345678"
 EMAIL = "asha.rao@solarium.example"
@@ -52,6 +52,18 @@ def make_challenge(*, at: datetime, phone: str = PHONE, **fields: Any) -> Challe
             "expires_at": at + timedelta(seconds=120),
             **fields,
         }
+    )
+
+
+def make_demo_number(*, phone: str, at: datetime) -> DemoNumber:
+    """Return a number whose code is fixed for a week."""
+    return DemoNumber.objects.create(
+        phone_e164=phone,
+        role=Role.CUSTOMER,
+        code_digest="planted-digest",
+        ends_at=at + timedelta(days=7),
+        made_by=uuid.uuid4(),
+        created_at=at,
     )
 
 
@@ -96,8 +108,37 @@ def make_world(*, now: datetime) -> dict[str, Any]:
             subject_fingerprint=redact.fingerprint(PHONE),
             detail=HOSTILE,
         ),
+        "link": SASGrant.objects.create(
+            signature_sha256="5" * 64,
+            user=customer,
+            right="create",
+            document=document,
+            blob_name=document.blob_name,
+            client_address="192.0.2.1",
+            issued_at=now - timedelta(minutes=5),
+            expires_at=now + timedelta(minutes=25),
+        ),
         "alert": Alert.objects.create(
             provider="msg91", kind="failures", text=HOSTILE, opened_at=now - timedelta(minutes=2)
+        ),
+        "demo_number": make_demo_number(phone="+919812345600", at=now),
+        "delivery": DeliveryEvent.objects.create(
+            provider="msg91",
+            event_id="e-1",
+            state="delivered",
+            kind=HOSTILE[:40],
+            reason=HOSTILE,
+            recipient_masked=redact.mask_recipient(PHONE),
+            recipient_fingerprint=redact.fingerprint(PHONE),
+            at=now - timedelta(minutes=7),
+            received_at=now - timedelta(minutes=7),
+        ),
+        "suppression": Suppression.objects.create(
+            address_fingerprint=redact.fingerprint(EMAIL),
+            address_masked=redact.mask_recipient(EMAIL),
+            kind="bounce",
+            reason=HOSTILE,
+            since=now - timedelta(minutes=6),
         ),
         "key": ProviderKey.objects.create(
             provider="msg91",

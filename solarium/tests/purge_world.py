@@ -13,8 +13,10 @@ from django.core.management import call_command
 
 from accounts.models import AuthToken, SecurityEvent, User
 from accounts.roles import App, Role
-from integrations.models import Alert, GatewayCall, ProviderKey
-from otp.models import Challenge, Phone
+from api.models import IdempotencyRecord
+from documents.models import Document, SASGrant
+from integrations.models import Alert, DeliveryEvent, GatewayCall, ProviderKey
+from otp.models import Challenge, DemoNumber, Phone
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 YEAR = timedelta(days=400)
@@ -31,6 +33,12 @@ def make_challenge(at, *, phone="+919800000001", digest="d" * 64):
 def make_call(at):
     """A call whose process was killed: it never ended."""
     return GatewayCall.objects.create(provider="msg91", operation="send_otp", started_at=at)
+
+
+def make_delivery_event(at):
+    return DeliveryEvent.objects.create(
+        provider="msg91", event_id=uuid.uuid4().hex, state="delivered", at=NOW, received_at=at
+    )
 
 
 def make_alert(at):
@@ -54,6 +62,14 @@ def make_user():
     return User.objects.create_user(role=Role.ADMIN, email=f"{uuid.uuid4()}@solarium.example")
 
 
+def make_link(at):
+    user = make_user()
+    document = Document.objects.create(uploader=user, blob_name=f"test/{uuid.uuid4()}.pdf")
+    return SASGrant.objects.create(
+        document=document, user=user, right="read", issued_at=at, expires_at=at
+    )
+
+
 def make_log_entry(at):
     return LogEntry.objects.create(
         user=make_user(), object_repr="r", action_flag=CHANGE, action_time=at
@@ -64,6 +80,19 @@ def make_token(at):
     token = AuthToken(digest=uuid.uuid4().hex, user=make_user(), app=App.WEBPRT, expiry=at)
     token.save(force_insert=True)
     return token
+
+
+def make_idempotency_record(at):
+    return IdempotencyRecord.objects.create(
+        key_digest=uuid.uuid4().hex, body_digest="b", owner="o", expires_at=at
+    )
+
+
+def make_demo_number(at):
+    return DemoNumber.objects.create(
+        phone_e164=f"+9198{uuid.uuid4().int % 10**8:08d}", role=Role.CUSTOMER, code_digest="d",
+        ends_at=at, made_by=uuid.uuid4(), created_at=at - timedelta(days=1),
+    )  # fmt: skip
 
 
 def make_session(at):

@@ -17,8 +17,8 @@ from accounts import security_events
 from accounts.models import SecurityEvent, User
 from accounts.roles import App, Role
 from accounts.sessions import issue_token
-from documents.models import Document, Reference
-from integrations.models import GatewayCall
+from documents.models import Document, Reference, SASGrant
+from integrations.models import DeliveryEvent, GatewayCall, Suppression
 from integrations.redact import fingerprint, mask_recipient
 from otp.models import Challenge, Phone
 
@@ -32,6 +32,7 @@ def make_asha() -> User:
     user = User.objects.create_user(role=Role.CUSTOMER, phone=PHONE, email=EMAIL, name=NAME)
     issue_token(user=user, app=App.CUSTAP, now=timezone.now())
     make_traces(phone=PHONE, email=EMAIL, at=timezone.now() - timedelta(days=14))
+    suppress(EMAIL)
     security_events.record(
         kind=SecurityEvent.Kind.LOGIN,
         result=SecurityEvent.Result.OK,
@@ -76,12 +77,33 @@ def make_traces(*, phone: str, at: datetime, email: str = "") -> None:
             recipient_masked=mask_recipient(recipient),
             recipient_fingerprint=fingerprint(recipient),
         )
+        DeliveryEvent.objects.create(
+            provider="msg91",
+            event_id=fingerprint(recipient),
+            state="undelivered",
+            reason=f"550 {mask_recipient(recipient)}",
+            recipient_masked=mask_recipient(recipient),
+            recipient_fingerprint=fingerprint(recipient),
+            at=at,
+            received_at=at,
+        )
         security_events.record(
             kind=SecurityEvent.Kind.LOGIN,
             result=SecurityEvent.Result.REFUSED,
             subject=recipient,
             client_address=ADDRESS,
         )
+
+
+def suppress(email: str) -> None:
+    """Mail to an address came back."""
+    Suppression.objects.create(
+        address_fingerprint=fingerprint(email),
+        address_masked=mask_recipient(email),
+        kind="bounce",
+        reason=f"550 {mask_recipient(email)}",
+        since=timezone.now(),
+    )
 
 
 def sha256_of(uploader: User) -> str:
@@ -110,6 +132,16 @@ def make_document(
     )
     document.blob_name = f"test/2026/11/{document.pk}.pdf"
     document.save()
+    SASGrant.objects.create(
+        signature_sha256="5" * 64,
+        user=uploader,
+        right="create",
+        document=document,
+        blob_name=document.blob_name,
+        client_address=ADDRESS,
+        issued_at=document.created_at,
+        expires_at=document.created_at + timedelta(minutes=30),
+    )
     return document
 
 

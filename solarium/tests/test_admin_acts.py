@@ -12,7 +12,7 @@ from accounts.models import AuthToken, SecurityEvent, User
 from accounts.roles import App, Role
 from accounts.sessions import issue_token
 from integrations import redact
-from integrations.models import Alert, ProviderSwitch
+from integrations.models import Alert, ProviderSwitch, Suppression
 from solarium.tests.admin_rows import EMAIL, PHONE, make_world
 from solarium.tests.admin_world import enter, make_staff
 
@@ -48,8 +48,10 @@ def acts(world):
         reverse("admin:end_sessions", args=[customer]): {"reason": REASON},
         reverse("admin:see_alert", args=[alert]): {},
         reverse("admin:provider_switch", args=["msg91"]): {"text": "SMS are being repaired."},
+        reverse("admin:lift_lock", args=[world["challenge"].pk]): {"reason": REASON},
         reverse("admin:reveal", args=["account", customer]): {"reason": REASON},
         reverse("admin:reveal", args=["challenge", world["challenge"].pk]): {"reason": REASON},
+        reverse("admin:lift_suppression", args=[world["suppression"].pk]): {"reason": REASON},
         reverse("admin:confirm_again", args=[world["document"].pk]): {"reason": REASON},
     }
 
@@ -101,6 +103,7 @@ class TestEveryAct:
             gone = url.replace(str(world["customer"].pk), "0" * 8 + "-0000-0000-0000-" + "0" * 12)
             for name in ("challenge", "document"):
                 gone = gone.replace(str(world[name].pk), "0" * 8 + "-0000-0000-0000-" + "0" * 12)
+            gone = gone.replace(world["suppression"].pk, "0" * 64)
             gone = gone.replace("msg91", "nobody").replace(f"/{world['alert'].pk}/", "/9999/")
             assert ops.post(gone, form).status_code == 404
 
@@ -150,6 +153,19 @@ def test_ending_sessions(ops, staff, world):
     (event,) = events("sessions_ended")
     assert (event.actor_id, event.subject_masked) == (staff.pk, "+91******5678")
     assert event.detail.startswith("2 of ")
+
+
+def test_lifting_a_suppression(ops, staff, world):
+    suppression = world["suppression"]
+    listed = ops.get(reverse("admin:integrations_suppression_change", args=[suppression.pk]))
+    assert "Lift suppression" in listed.content.decode()
+
+    ops.post(reverse("admin:lift_suppression", args=[suppression.pk]), {"reason": REASON})
+
+    assert not Suppression.objects.exists()
+    (event,) = events("suppression_lifted")
+    assert event.actor_id == staff.pk
+    assert event.detail == f"{suppression.pk[:12]} (bounce): {REASON}"
 
 
 class TestAlert:

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from accounts.groups import SUPPORT
 from accounts.models import User
-from integrations.models import GatewayCall
+from documents.models import Reference, ReferenceChange, SASGrant
+from integrations.models import DeliveryEvent, GatewayCall
 from solarium.admin.records import MOST_PAGES, ROWS_A_PAGE
 from solarium.tests.admin_rows import EMAIL, HOSTILE, PHONE, make_call, make_world
 from solarium.tests.admin_world import enter, make_staff
@@ -25,8 +26,12 @@ LISTS = {
     "challenge": "otp_challenge",
     "call": "integrations_gatewaycall",
     "event": "accounts_securityevent",
+    "link": "documents_sasgrant",
     "alert": "integrations_alert",
     "key": "integrations_providerkey",
+    "demo_number": "otp_demonumber",
+    "delivery": "integrations_deliveryevent",
+    "suppression": "integrations_suppression",
 }
 
 
@@ -90,6 +95,49 @@ class TestEveryRecord:
         assert len(self.pages(client, world, what)) == 2
 
 
+class TestLedger:
+    def test_stands_under_its_document_and_its_person(self, ops, world):
+        for name, what in (("documents_document", "document"), ("accounts_user", "customer")):
+            page = ops.get(reverse(f"admin:{name}_change", args=[world[what].pk])).content.decode()
+            assert "192.0.2.1" in page
+            assert "Create" in page
+            assert "5" * 64 not in page
+
+    @pytest.mark.parametrize("by", ["document_id", "user_id", "blob_name", "signature_sha256"])
+    def test_is_found_by(self, ops, world, by):
+        link = world["link"]
+
+        assert rows_of(page_of(ops, "documents_sasgrant", q=getattr(link, by))) == [link]
+
+    def test_shows_the_newest_of_thousands_only(self, ops, world):
+        link = world["link"]
+        SASGrant.objects.bulk_create(
+            SASGrant(user=link.user, document=link.document, right="read",
+                     client_address="203.0.113.9", issued_at=link.issued_at - timedelta(days=1),
+                     expires_at=link.expires_at)
+            for _ in range(120)
+        )  # fmt: skip
+
+        url = reverse("admin:documents_document_change", args=[world["document"].pk])
+        page = ops.get(url).content.decode()
+
+        assert page.count("203.0.113.9") == 49
+        assert "192.0.2.1" in page
+
+    def test_a_cases_people_before_and_after(self, ops, world):
+        reference = Reference.objects.create(id="LEAD-1", kind="LEAD")
+        ReferenceChange.objects.create(
+            reference=reference, at=timezone.now(), actor_id=uuid.uuid4(), field="customer",
+            was="person-before", became="person-after",
+        )  # fmt: skip
+
+        url = reverse("admin:documents_reference_change", args=["LEAD-1"])
+        page = ops.get(url).content.decode()
+
+        assert "person-before" in page
+        assert "person-after" in page
+
+
 class TestFinding:
     @pytest.mark.parametrize(
         "typed", [PHONE, "098123 45678", "m-1", "correlation", "id", f"  {PHONE} "]
@@ -120,6 +168,28 @@ class TestFinding:
         assert rows_of(page_of(ops, "documents_document", q=str(document.pk))) == [document]
         events = rows_of(page_of(ops, "accounts_securityevent", q=PHONE))
         assert events == [world["event"]]
+
+    def test_reports_and_suppressed_addresses(self, ops, world):
+        report, suppression = world["delivery"], world["suppression"]
+        DeliveryEvent.objects.filter(pk=report.pk).update(call_id=world["call"].pk)
+
+        for typed in (PHONE, str(world["call"].pk), "e-1"):
+            assert rows_of(page_of(ops, "integrations_deliveryevent", q=typed)) == [report]
+        for query, found in (({"state__exact": "delivered"}, 1), ({"provider": "sendgrid"}, 0)):
+            assert len(rows_of(page_of(ops, "integrations_deliveryevent", **query))) == found
+        for typed in (EMAIL, EMAIL.upper()):
+            assert rows_of(page_of(ops, "integrations_suppression", q=typed)) == [suppression]
+        assert rows_of(page_of(ops, "integrations_suppression", kind="spamreport")) == []
+
+    def test_calls_by_what_became_of_them(self, ops, world):
+        GatewayCall.objects.filter(pk=world["call"].pk).update(delivery="undelivered")
+
+        page = page_of(ops, "integrations_gatewaycall", delivery="undelivered")
+
+        assert rows_of(page) == [world["call"]]
+        assert "so-danger" in page.content.decode()
+        detail = reverse("admin:integrations_gatewaycall_change", args=[world["call"].pk])
+        assert "Undelivered" in ops.get(detail).content.decode()
 
     def test_filters(self, ops, world):
         query = {
@@ -168,8 +238,8 @@ class TestPages:
 
 def test_only_what_we_chose_is_in_the_admin():
     assert {model.__name__ for model in admin.site._registry} == {
-        "User", "SecurityEvent", "Challenge", "Document", "Reference",
-        "GatewayCall", "Alert", "ProviderKey",
+        "User", "SecurityEvent", "Challenge", "Document", "Reference", "SASGrant",
+        "GatewayCall", "Alert", "ProviderKey", "DeliveryEvent", "Suppression", "DemoNumber",
     }  # fmt: skip
 
 

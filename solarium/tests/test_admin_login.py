@@ -184,6 +184,10 @@ class TestGroups:
             "documents.change_document",
             "integrations.change_alert",
             "integrations.change_providerswitch",
+            "integrations.delete_suppression",
+            "otp.add_demonumber",
+            "otp.change_phone",
+            "otp.delete_demonumber",
         }
         assert "accounts.view_authtoken" not in ops
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations import redact
-from solarium.tests.admin_rows import EMAIL, PHONE, make_call, make_challenge, make_world
+from integrations.models import DeliveryEvent
+from solarium.tests.admin_rows import EMAIL, HOSTILE, PHONE, make_call, make_challenge, make_world
 from solarium.tests.admin_world import enter, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,8 @@ class TestTimeline:
         assert self.titles(answer) == [
             ("azure_blob", "get blob properties"),
             ("document", "KYC announced"),
+            ("link", "link to create given"),
+            ("msg91", f"report {HOSTILE[:40]}"),
             ("security", "login"),
             ("code", "code accepted by the provider"),
             ("msg91", "send otp"),
@@ -50,6 +53,29 @@ class TestTimeline:
         assert "+91******5678" in page
         assert "try 1: 118 ms, HTTP 200" in page
         assert "no-store" in answer["Cache-Control"]
+
+    def test_of_mail_that_is_not_ours_by_its_report(self, ops):
+        now = timezone.now()
+        report = DeliveryEvent.objects.create(
+            provider="sendgrid",
+            event_id="e-2",
+            state="undelivered",
+            kind="bounce",
+            reason="550 unknown user",
+            recipient_masked="x***@solarium.example",
+            recipient_fingerprint=redact.fingerprint("x@solarium.example"),
+            at=now,
+            received_at=now,
+        )
+        page = ops.get(reverse("admin:integrations_deliveryevent_change", args=[report.pk]))
+        assert "none of ours" in page.content.decode()
+
+        answer = ops.get(reverse("admin:timeline_of", args=[report.recipient_fingerprint]))
+
+        assert self.titles(answer) == [("sendgrid", "report bounce")]
+        text = answer.content.decode()
+        assert "x***@solarium.example" in text
+        assert "550 unknown user" in text
 
     def test_hides_numbers_and_escapes_texts(self, ops, world):
         page = self.show(ops, PHONE).content.decode()

@@ -10,6 +10,7 @@ from accounts.models import SecurityEvent, User
 from accounts.reset_links import make_link
 from accounts.roles import App, Role
 from accounts.sessions import issue_token
+from documents.models import SASGrant
 
 PHONE, EMAIL, PASSWORD = "+919812345678", "kam@solarium.example", "a long enough passphrase"
 pytestmark = pytest.mark.django_db
@@ -99,10 +100,10 @@ def test_links(api_client):
 
     issued = api_client.get("/documents/sas?docType=KYC").json()
 
-    event = SecurityEvent.objects.get()
-    assert (event.kind, event.detail) == ("sas_issued", f"create {issued['documentId']}")
-    assert event.actor_id == user.pk
-    assert issued["sasUrl"].partition("sig=")[2] not in str(vars(event))
+    grant = SASGrant.objects.get()
+    assert (grant.right, str(grant.document_id)) == ("create", issued["documentId"])
+    assert (grant.user_id, grant.client_address) == (user.pk, "127.0.0.1")
+    assert issued["sasUrl"].partition("sig=")[2] not in str(vars(grant))
 
 
 def test_accounts_made_by_command(monkeypatch):

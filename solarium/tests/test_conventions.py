@@ -40,6 +40,13 @@ class TestProblems:
     def test_wrong_method(self, client):
         problem(client.get(SEND), 405, "method_not_allowed")
 
+    @pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "QUERY"])
+    def test_methods_that_no_view_has(self, client, method):
+        answer = client.generic(method, SEND)
+
+        problem(answer, 405, "method_not_allowed")
+        assert answer["Allow"] == "POST"
+
     def test_wrong_media_type(self, client):
         problem(
             raw(client, "a=b", "application/x-www-form-urlencoded"), 415, "unsupported_media_type"

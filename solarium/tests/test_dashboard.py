@@ -122,7 +122,24 @@ class TestNumbers:
 
         funnel = [(s.name, s.count, s.share) for s in look(now).funnel]
 
-        assert funnel == [("asked", 8, None), ("sent", 7, 88), ("verified", 4, 57)]
+        assert funnel == [
+            ("asked", 8, None),
+            ("sent", 7, 88),
+            ("delivered", 0, 0),  # nothing is reported: the next is a share of the sent
+            ("verified", 4, 57),
+        ]
+
+    def test_funnel_counts_what_was_reported(self):
+        now = timezone.now()
+        for number in range(5):
+            make_challenge(at=now, verified_at=now if number else None)
+            make_call(at=now, delivery="delivered" if number else "undelivered")
+        make_call(at=now, operation="send_email", delivery="delivered")
+        make_call(at=now - timedelta(hours=25), delivery="delivered")
+
+        funnel = [(s.name, s.count, s.share) for s in look(now).funnel]
+
+        assert funnel[2:] == [("delivered", 4, 80), ("verified", 4, 100)]
 
     def test_uploads_by_state(self):
         user = User.objects.create_user(role=Role.CUSTOMER)

@@ -39,6 +39,7 @@ ANSWERS = [
     {"status": 429, "json": {"errors": [{"message": f"planted-body {ADDRESS}"}]}},
     {"body": requests.ConnectionError(f"planted-body /otp?otp={CODE}&authkey={MSG91_KEY}")},
     {"body": requests.ReadTimeout(f"planted-body mobile={PHONE[1:]}")},
+    {"body": requests.ConnectionError(f"To=%2B{PHONE[1:]}&Body=%28OTP%29+is+{CODE}.+Valid")},
 ]
 LIBRARIES = ("urllib3", "azure", "integrations")
 
@@ -129,6 +130,24 @@ def test_answers_that_repeat_what_was_sent(log, planted, wire, answer):
     # An exception of the wire's own making may stand in a traceback, never its secrets.
     text = log.getvalue().replace("planted-body", "")
     search(io.StringIO(text), errors)
+
+
+@pytest.mark.usefixtures("second_route")
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_the_second_route_that_fails(log, planted, wire, settings, answer):
+    """Twilio is given the whole text, in a form."""
+    channel = settings.INTEGRATIONS["sms_fallback"]
+    options = channel["OPTIONS"] | {"base_url": planted, "keys": (MSG91_KEY,)}
+    settings.INTEGRATIONS |= {"sms_fallback": {**channel, "OPTIONS": options}}
+    wire.mock.post(re.compile(f"{planted}/2010-04-01/"), **answer)
+    text = f"Your One-Time Password (OTP) is {CODE}."
+
+    with pytest.raises(gateways.GatewayError) as caught:
+        gateways.send_otp(to=PHONE, code=CODE, reference="otp:test", app="CUSTAP", text=text)
+    logging.getLogger("somewhere").error("failed", exc_info=caught.value)
+
+    assert GatewayCall.objects.filter(provider="twilio").exists()
+    search(io.StringIO(log.getvalue().replace("planted-body", "")), [repr(caught.value)])
 
 
 def test_storage_with_its_signed_requests(log, azurite):

@@ -61,6 +61,7 @@ class TestViews:
         assert names == {
             "SendOTPView", "VerifyOTPView", "ChallengeView", "LoginView",
             "ResetConfirmView", "SendEmailView", "HealthView", "ReadyView",
+            "MSG91ReportsView", "SendGridReportsView",
         }  # fmt: skip
 
 
@@ -87,6 +88,19 @@ class TestHeaders:
         assert ours["Access-Control-Allow-Origin"] == "https://portal.solarium.example"
         assert "Access-Control-Allow-Credentials" not in ours
         assert "Access-Control-Allow-Origin" not in other
+
+    def test_cors_lets_pages_send_and_read_our_headers(self, client, settings):
+        settings.CORS_ALLOWED_ORIGINS = ["https://portal.solarium.example"]
+        asks = {
+            "HTTP_ORIGIN": "https://portal.solarium.example",
+            "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "POST",
+        }
+
+        before = client.options("/integrations/sendOTP", **asks)["Access-Control-Allow-Headers"]
+        after = client.get("/healthz", **asks)["Access-Control-Expose-Headers"]
+
+        assert {"authorization", "idempotency-key", "x-install-proof"} <= set(before.split(", "))
+        assert set(after.split(", ")) == {"X-Request-ID", "Retry-After", "Idempotent-Replayed"}
 
     def test_docs_are_for_staff_only(self, client, settings):
         """S66."""
@@ -211,6 +225,9 @@ class TestBoot:
             ({"AZURE_STORAGE_CONNECTION_STRING": "garbage"}, "must hold AccountName"),
             ({"DJANGO_ALLOWED_HOSTS": None}, "DJANGO_ALLOWED_HOSTS is not set"),
             ({"MSG91_AUTH_KEY_FILE": "/nonexistent"}, "MSG91_AUTH_KEY_FILE"),
+            ({"MSG91_WEBHOOK_TOKEN": "t" * 31}, "MSG91_WEBHOOK_TOKEN must have"),
+            ({"MSG91_WEBHOOK_TOKEN": "t" * 40 + ",short"}, "MSG91_WEBHOOK_TOKEN must have"),
+            ({"SENDGRID_WEBHOOK_PUBLIC_KEY": "AAAA"}, "SENDGRID_WEBHOOK_PUBLIC_KEY must be"),
         ],
     )
     def test_bad_values_get_a_sentence(self, changes, sentence):

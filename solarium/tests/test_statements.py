@@ -33,7 +33,7 @@ def test_send(api_client, wire, statements):
 
     send(api_client)
 
-    assert len(statements) == (4 if ON_POSTGRES else 6), statements
+    assert len(statements) == (5 if ON_POSTGRES else 7), statements
 
 
 def test_send_again(api_client, wire, statements, settings):
@@ -44,10 +44,24 @@ def test_send_again(api_client, wire, statements, settings):
 
     send(api_client)
 
-    assert len(statements) == 6, statements
+    assert len(statements) == 7, statements
 
 
-@pytest.mark.parametrize(("known", "on_postgres", "else_"), [(True, 5, 7), (False, 6, 8)])
+def test_send_with_a_key_costs_two_more_and_a_replay_two_in_all(api_client, wire, statements):
+    wire.msg91_accepts()
+    api_client.credentials(HTTP_IDEMPOTENCY_KEY="k1")
+
+    send(api_client)
+
+    assert len(statements) == (7 if ON_POSTGRES else 9), statements
+    statements.clear()
+
+    send(api_client)
+
+    assert len(statements) == 2, statements
+
+
+@pytest.mark.parametrize(("known", "on_postgres", "else_"), [(True, 5, 12), (False, 6, 13)])
 def test_verify(api_client, wire, statements, known, on_postgres, else_):
     wire.msg91_accepts()
     if known:

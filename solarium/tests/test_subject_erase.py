@@ -74,8 +74,11 @@ class TestErase:
         assert receipt["complete"]
         assert rows_of(receipt) == {
             "documents.Document": 1,
+            "documents.SASGrant": 1,
             "otp.Challenge": 1,
             "integrations.GatewayCall": 2,
+            "integrations.DeliveryEvent": 2,
+            "integrations.Suppression": 1,
             "accounts.SecurityEvent": 3,
             "accounts.User": 1,
         }
@@ -83,7 +86,7 @@ class TestErase:
         for planted in (PHONE, "******5678", EMAIL, "a***@", NAME, "Aadhaar", sha256_of(asha)):
             assert planted in before, planted
             assert planted not in left, planted
-        assert left.count(ADDRESS) == before.count(ADDRESS) - 4, "her own, not the other's"
+        assert left.count(ADDRESS) == before.count(ADDRESS) - 5, "her own, not the other's"
         for kept in (fingerprint(PHONE), fingerprint(EMAIL), stand_in(PHONE)):
             assert kept in left
         # One call more deleted the blob; two events say that it was done, by phone and by mail.
@@ -127,8 +130,11 @@ class TestErase:
         assert everything() == before
         assert rows_of(counted) == {
             "documents.Document": 1,
+            "documents.SASGrant": 1,
             "otp.Challenge": 1,
             "integrations.GatewayCall": 2,
+            "integrations.DeliveryEvent": 2,
+            "integrations.Suppression": 1,
             "accounts.SecurityEvent": 3,
             "accounts.User": 1,
         }

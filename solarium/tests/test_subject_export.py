@@ -9,11 +9,13 @@ from unittest.mock import Mock
 import pytest
 from django.core.management import CommandError
 from django.db import OperationalError
+from django.utils import timezone
 
 from accounts.models import AuthToken, SecurityEvent
 from documents.models import Reference
 from integrations.redact import fingerprint
 from solarium import subjects
+from solarium.tests.admin_rows import make_demo_number
 from solarium.tests.subject_world import (
     ADDRESS,
     EMAIL,
@@ -38,6 +40,7 @@ class TestExport:
     def test_holds_what_every_app_knows_and_is_recorded(self, asha):
         make_somebody_else()
         document = make_document(asha)
+        make_demo_number(phone=PHONE, at=timezone.now())
         Reference.objects.create(id="LEAD-1", kind="LEAD", customer=asha)
 
         held = json.loads(run("export", phone="098123-45678"))
@@ -46,9 +49,13 @@ class TestExport:
         assert held["account"]["name"] == NAME
         assert [each["app"] for each in held["account"]["sessions"]] == ["CUSTAP"]
         assert [each["fileName"] for each in held["documents"]] == [document.file_name]
+        assert [each["documentId"] for each in held["links"]] == [str(document.pk)]
         assert held["references"][0]["as"] == ["customer"]
         assert held["challenges"][0]["clientAddress"] == ADDRESS
+        assert held["demoNumbers"][0]["role"] == "CUSTOMER"
         assert len(held["calls"]) == 2
+        assert [each["state"] for each in held["deliveryEvents"]] == ["undelivered"] * 2
+        assert [each["kind"] for each in held["suppressions"]] == ["bounce"]
         assert len(held["events"]) == 3
         assert OTHER_PHONE[-4:] not in json.dumps(held)
         recorded = SecurityEvent.objects.filter(kind="subject_exported")

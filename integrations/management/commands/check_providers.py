@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error as DatabaseFailure
 
-from integrations import conf, encryption, key_list, proofs, redact, transport
+from integrations import conf, encryption, key_list, proofs, redact, storage, transport
 from integrations.errors import AttemptFailed, GatewayError, GatewayMisconfigured
 from integrations.models import ProviderKey
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         findings: list[Finding] = []
         try:
-            for provider in proofs.NAMES:
+            for provider in conf.providers():
                 found = _examine(provider)
                 findings += found
                 if not options["json"]:
@@ -67,7 +67,8 @@ def _examine(provider: str) -> list[Finding]:
     if provider == "azure_blob" and not conf.client_of(provider).keys:
         detail = "a managed identity signs; there is no key to prove"
         return [
-            Finding(provider=provider, fingerprint="", state="active", result=OK, detail=detail)
+            Finding(provider=provider, fingerprint="", state="active", result=OK, detail=detail),
+            *_storage(key="", state="active"),
         ]
     held = _keys(provider)
     if not held:
@@ -78,7 +79,10 @@ def _examine(provider: str) -> list[Finding]:
         ]
     findings = [_prove(provider, state, key) for state, key in held]
     if provider == "azure_blob" and findings[0].result not in (*BAD, UNKNOWN):
-        findings += _storage(key=held[0][1], state=held[0][0])
+        said = findings[0].detail  # what is wrong with the container, proving the key tells too
+        findings += [
+            each for each in _storage(key=held[0][1], state=held[0][0]) if each.detail not in said
+        ]
     return findings
 
 
@@ -124,9 +128,9 @@ def _storage(*, key: str, state: str) -> list[Finding]:
         with transport.attempt(
             connect_seconds=guard.connect_timeout_seconds, seconds=guard.attempt_timeout_seconds
         ):
-            warnings = conf.client_of("azure_blob").storage_warnings(key=key)
+            warnings = storage.risks(conf.client_of("azure_blob"), key=key)
     except (AttemptFailed, GatewayError):
-        warnings = ("The settings of the storage could not be read.",)
+        warnings = ["The settings of the storage could not be read."]
     return [
         Finding(
             provider="azure_blob",

@@ -82,6 +82,7 @@ class Command(BaseCommand):
         progress.heading("Servers")
         with progress.step(f"stand-ins of MSG91 and SendGrid on {places.sandbox}"):
             command = [sys.executable, "manage.py", "run_sandbox", "--port", str(places.sandbox)]
+            command += ["--report-to", places.report_url]
             sandbox = children.start(name="sandbox", command=command, env=env)
             children.wait_until_up(
                 sandbox, url=f"{places.sandbox_url}/faults", seconds=START_SECONDS

@@ -16,11 +16,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=8025)
+        parser.add_argument(
+            "--report-to", default="", metavar="URL", help="post MSG91's delivery reports there"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         port = options["port"]
         try:
-            asyncio.run(server.serve(port=port, ready=self._tell))
+            asyncio.run(server.serve(port=port, ready=self._tell, report_to=options["report_to"]))
         except (OSError, OverflowError) as err:
             raise CommandError(f"Port {port} cannot be used; choose another with --port.") from err
 

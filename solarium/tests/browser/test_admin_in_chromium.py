@@ -6,7 +6,6 @@ With ``SCREENSHOTS=1`` the pictures of the README are taken anew, into ``docs/im
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from solarium.admin.dashboard_pages import DAY_KEY
 from solarium.tests.admin_world import PASSWORD, code_of, make_staff
@@ -28,18 +27,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 T = TypeVar("T")
 IMAGES = Path(__file__).resolve().parents[3] / "docs" / "images"
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def chromium(live_server: Any) -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    assert path, "Chromium is missing: apt-get install chromium"
-    # One a test: it keeps a loop in this thread, beside which Django refuses to use the database.
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=as_root)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,0 +1,119 @@
+"""All limits of one request: each is asked, the longest wait speaks, and a no uses nothing up.
+
+Limits per address and of the whole system's minute stand in the cache (`api.limits`), those of the
+phone, the prefix and the budget in the database. No account is looked at (S19).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+
+from api import limits as windows
+from api.problems import Problem
+from otp import challenges, codes, system_limits, tries
+from otp.limits import Refusal, longest
+from otp.models import Challenge
+from otp.proofs import InstallProof
+
+ASKED_TOO_OFTEN: Final = "Too many codes were asked for. Please try again later."
+TRIED_TOO_OFTEN: Final = "Too many tries. Please try again later."
+
+
+@dataclass(frozen=True)
+class _Window:
+    """A limit in the cache, and whose use of it this is."""
+
+    name: str
+    key: str
+    amount: int
+    window_seconds: int
+
+    def take(self) -> int:
+        return windows.take(**vars(self))
+
+    def give_back(self) -> None:
+        windows.give_back(**vars(self))
+
+
+def open_within_limits(challenge: Challenge, *, now: datetime) -> None:
+    """Insert a new challenge, if every limit allows one more.
+
+    Those of the whole system are for strangers whose code costs an SMS: neither an install with a
+    proof nor a demo number is counted there.
+
+    Raises:
+        Problem: 429 ``resend_too_soon`` or ``send_limit_reached``.
+    """
+    if challenge.install_id is None and challenge.pepper_id != codes.DEMO:
+        system_limits.subject(challenge)
+    taken: list[_Window] = []
+    refusals: list[Refusal] = []
+    opened = False
+    try:
+        for window in _windows(challenge):
+            wait = window.take()
+            if wait:
+                refusals.append(Refusal(wait, "send_limit_reached", ASKED_TOO_OFTEN))
+            else:
+                taken.append(window)
+        if refusals:
+            refusals += challenges.find_refusals(challenge, now=now)
+        else:
+            refusals = challenges.open_challenge(challenge, now=now)
+        opened = not refusals
+    finally:
+        if not opened:
+            for window in taken:
+                window.give_back()
+    if refusals:
+        raise longest(refusals)
+
+
+def close(challenge: Challenge, *, costs: bool) -> None:
+    """End a challenge that was not accepted.
+
+    Args:
+        costs: Whether the send still counts everywhere: the SMS may have gone out. One that surely
+            failed is given back, except to the address that asked.
+    """
+    challenges.fail(challenge, costs=costs)
+    if not costs and challenge.prefix:
+        _minute().give_back()
+
+
+def _windows(challenge: Challenge) -> list[_Window]:
+    address = _Window("send_ip", challenge.client_address, settings.OTP_SENDS_PER_IP_10MIN, 600)
+    return [address, _minute()] if challenge.prefix else [address]
+
+
+def _minute() -> _Window:
+    return _Window("send_minute", "all", settings.OTP_SENDS_PER_MINUTE, 60)
+
+
+@contextmanager
+def trying(
+    *, client_address: str, challenge_id: UUID, proof: InstallProof | None, now: datetime
+) -> Iterator[None]:
+    """Let a code be tried, if the address may still try.
+
+    Raises:
+        Problem: 429 ``verify_limit_reached``, or what else refuses for longer.
+    """
+    window = _Window("verify_ip", client_address, settings.OTP_VERIFIES_PER_IP_10MIN, 600)
+    wait = window.take()
+    if wait:
+        refusal = Refusal(wait, "verify_limit_reached", TRIED_TOO_OFTEN)
+        raise longest([refusal, *tries.find_refusals(challenge_id, proof=proof, now=now)])
+    try:
+        yield
+    except Problem as problem:
+        if problem.code == "phone_locked":
+            window.give_back()
+        raise
