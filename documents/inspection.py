@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -17,12 +18,11 @@ from dataclasses import dataclass, field
 from django.conf import settings
 
 from documents.models import RejectedReason
-from documents.parsing import refusals
+from documents.parsing import READY, refusals
 from integrations import gateways
 
 logger = logging.getLogger(__name__)
 
-READY = b"ready\n"
 MOST_VERDICT_BYTES = 100
 _VERDICTS = {
     "",
@@ -142,10 +142,14 @@ def _run(command: list[str], content: bytes, answer: int) -> bool:
             except BaseException:
                 child.kill()
                 raise
-        return child.returncode == 0
     except (OSError, subprocess.SubprocessError) as err:
         logger.error("file not inspected", extra={"error_class": type(err).__name__})
         raise InspectionUnavailable("the process could not run") from err
+    if child.returncode == -signal.SIGKILL:
+        # Its own limits end it otherwise: the machine ran out of memory, or somebody killed it.
+        logger.error("file not inspected", extra={"error_class": "Killed"})
+        raise InspectionUnavailable("the process was killed")
+    return child.returncode == 0
 
 
 def _read(answer: int, *, survived: bool) -> tuple[str, bytes] | None:

@@ -12,15 +12,15 @@ import os
 import resource
 import sys
 
+from documents.parsing import READY
 from documents.parsing.refusals import MALFORMED, Refused
-
-READY = b"ready\n"
 
 
 def main() -> None:
     content_type, cpu_seconds, memory_bytes, most_bytes, most_pages, most_pixels = sys.argv[1:]
+    # One second more until it is killed: so a kill from elsewhere can be told from this.
+    resource.setrlimit(resource.RLIMIT_CPU, (int(cpu_seconds), int(cpu_seconds) + 1))
     bounds = {
-        resource.RLIMIT_CPU: int(cpu_seconds),
         resource.RLIMIT_AS: int(memory_bytes),
         resource.RLIMIT_FSIZE: int(most_bytes),
         resource.RLIMIT_CORE: 0,  # a dump would hold the file

@@ -51,6 +51,25 @@ def stream(content: bytes, about: bytes = b"") -> bytes:
     return b"<</Length %d%b>>\nstream\n%b\nendstream" % (len(content), about, content)
 
 
+def pack_pdf(packed: bytes, *, count: int, first: int) -> bytes:
+    """Return a PDF whose objects 1 to ``count`` stand in one deflated object stream.
+
+    Args:
+        packed: Deflated: numbers and offsets, then from ``first`` on the objects.
+    """
+    body = b"%PDF-1.7\n"
+    about = b"/Type/ObjStm/N %d/First %d/Filter/FlateDecode" % (count, first)
+    stream_at = len(body)
+    body += b"%d 0 obj\n%b\nendobj\n" % (count + 1, stream(packed, about))
+    table_at = len(body)
+    rows = b"\0\0\0\0\xff"
+    rows += b"".join(b"\2" + (count + 1).to_bytes(3) + bytes([n]) for n in range(count))
+    rows += b"".join(b"\1" + place.to_bytes(3) + b"\0" for place in (stream_at, table_at))
+    about = b"/Type/XRef/Size %d/W[1 3 1]/Root 1 0 R" % (count + 3)
+    body += b"%d 0 obj\n%b\nendobj\n" % (count + 2, stream(rows, about))
+    return body + b"startxref\n%d\n%%%%EOF\n" % table_at
+
+
 def big_pdf(size: int) -> bytes:
     """Return a PDF of exactly so many bytes, most of them a scan that does not compress."""
     frame = len(build_pdf(more=[stream(b"")]))

@@ -18,7 +18,15 @@ from pathlib import Path
 import pypdf
 from PIL import Image
 
-from documents.tests.files import build_jpeg, build_pdf, build_png, noise, stream, write_pdf
+from documents.tests.files import (
+    build_jpeg,
+    build_pdf,
+    build_png,
+    noise,
+    pack_pdf,
+    stream,
+    write_pdf,
+)
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 MEGABYTE = 1024 * 1024
@@ -102,17 +110,7 @@ def _bomb() -> bytes:
     # After a full flush a block stands for itself and may be repeated.
     blank = packer.compress(b" " * MEGABYTE) + packer.flush(zlib.Z_FULL_FLUSH)
     packed += blank * 1024 + packer.flush()
-    body = b"%PDF-1.7\n"
-    objects_at = len(body)
-    body += b"3 0 obj\n%b\nendobj\n" % stream(
-        packed, b"/Type/ObjStm/N 2/First 9/Filter/FlateDecode"
-    )
-    table_at = len(body)
-    rows = b"\0\0\0\0\xff" + b"\2\0\0\3\0" + b"\2\0\0\3\1"
-    rows += b"\1" + objects_at.to_bytes(3) + b"\0" + b"\1" + table_at.to_bytes(3) + b"\0"
-    about = b"/Type/XRef/Size 5/W[1 3 1]/Root 1 0 R"
-    body += b"4 0 obj\n%b\nendobj\n" % stream(rows, about)
-    return body + b"startxref\n%d\n%%%%EOF\n" % table_at
+    return pack_pdf(packed, count=2, first=len(b"1 0 2 30 "))
 
 
 def _two_formats() -> Iterator[Hostile]:
@@ -216,16 +214,7 @@ def _packed() -> bytes:
         places.append(b"%d %d" % (number, len(text)))
         text += body + b" "
     head = b" ".join(places) + b" "
-    about = b"/Type/ObjStm/N %d/First %d/Filter/FlateDecode" % (len(objects), len(head))
-    body = b"%PDF-1.7\n"
-    packed_at = len(body)
-    body += b"5 0 obj\n%b\nendobj\n" % stream(zlib.compress(head + text), about)
-    table_at = len(body)
-    rows = b"\0\0\0\0\xff" + b"".join(b"\2\0\0\5" + bytes([n]) for n in range(len(objects)))
-    rows += b"\1" + packed_at.to_bytes(3) + b"\0" + b"\1" + table_at.to_bytes(3) + b"\0"
-    about = b"/Type/XRef/Size 7/W[1 3 1]/Root 1 0 R"
-    body += b"6 0 obj\n%b\nendobj\n" % stream(rows, about)
-    return body + b"startxref\n%d\n%%%%EOF\n" % table_at
+    return pack_pdf(zlib.compress(head + text), count=len(objects), first=len(head))
 
 
 def _pictures() -> Iterator[Hostile]:

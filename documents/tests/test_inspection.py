@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import resource
+import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pypdf
@@ -150,6 +153,25 @@ class TestCost:
 
         with pytest.raises(inspection.InspectionUnavailable):
             inspect(build_pdf())
+
+    def test_what_is_killed_from_elsewhere_is_no_file_s_fault(self) -> None:
+        killed: list[int] = []
+
+        def kill() -> None:
+            while not killed:
+                for children in Path("/proc/self/task").glob("*/children"):
+                    for child in map(int, children.read_text().split()):
+                        command = Path(f"/proc/{child}/cmdline").read_bytes()
+                        if b"documents.parsing" in command:
+                            os.kill(child, signal.SIGKILL)
+                            killed.append(child)
+                time.sleep(0.01)
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        with pytest.raises(inspection.InspectionUnavailable):
+            inspect(HOSTILE["flate bomb"].content)
+        killer.join()
 
     def test_two_at_once_and_the_third_is_told_to_come_again(self, settings: Any) -> None:
         settings.INSPECTION_WAIT_SECONDS = 0.05
