@@ -132,6 +132,12 @@ class Document(models.Model):
                 ),
                 name="document_open_path",
             ),
+            # Looked through every minute; next to nothing is flagged.
+            models.Index(
+                fields=("flagged_at",),
+                condition=models.Q(flagged_at__isnull=False),
+                name="document_flagged",
+            ),
         )
         constraints = (
             # Not by ``unique=True``: on PostgreSQL that makes a second index, for LIKE.

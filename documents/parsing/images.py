@@ -11,7 +11,7 @@ import io
 import re
 from typing import Any
 
-from PIL import ExifTags, Image, ImageFile, ImageOps, JpegImagePlugin
+from PIL import ExifTags, Image, ImageFile, JpegImagePlugin
 
 from documents.parsing.archives import holds_archive
 from documents.parsing.refusals import MALFORMED, TOO_LARGE, TYPE_MISMATCH, Refused
@@ -24,7 +24,17 @@ PNG_END = b"IEND\xae\x42\x60\x82"
 # What a browser or a reader would take for a page, a script or a PDF. Cameras write nothing of it.
 OTHER_FORMATS = re.compile(rb"%PDF-|<(?:!doctype|html|script|svg|iframe|body|\?php)", re.IGNORECASE)
 PNG_COMPRESSION = 3  # of 9: a third of the time of 6, some percent larger
-UPRIGHT = 1
+# By the orientation of EXIF; 1 is upright. `ImageOps.exif_transpose` would write the EXIF anew, and
+# fail on photos whose other entries are broken.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 KEPT_INFO = ("transparency",)  # of a PNG: which colour or shade is seen through
 
 Image.MAX_IMAGE_PIXELS = None  # our own limit is below Pillow's and has its own reason
@@ -59,10 +69,19 @@ def _written(picture: Image.Image, name: str) -> bytes:
         sampling = JpegImagePlugin.get_sampling(picture)
         if sampling >= 0:
             options["subsampling"] = sampling
-    if picture.getexif().get(ExifTags.Base.Orientation, UPRIGHT) != UPRIGHT:
-        ImageOps.exif_transpose(picture, in_place=True)
+    turn = _turn(picture)
+    if turn is not None:
+        picture = picture.transpose(turn)
     # Pillow writes comments and profiles of its own accord where it finds them here.
     picture.info = {key: picture.info[key] for key in KEPT_INFO if key in picture.info}
     out = io.BytesIO()
     picture.save(out, format=name, **options)
     return out.getvalue()
+
+
+def _turn(picture: Image.Image) -> Image.Transpose | None:
+    """Return what makes a picture upright; None where it is, or where nobody can tell."""
+    try:
+        return TURNS.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # noqa: BLE001  (cameras write broken EXIF; the picture is good)
+        return None

@@ -127,6 +127,18 @@ class TestConfirm:
         shown = customer.get(f"/documents/{document.id}").json()["document"]
         assert (shown["state"], shown["reason"], shown["size"]) == ("rejected", reason, None)
 
+    def test_reads_no_more_than_the_maximum_and_one_byte(
+        self, customer: APIClient, document: Document, storage: Storage
+    ) -> None:
+        Document.objects.update(declared_size=None)
+        storage.holds(b"%PDF-" + b"0" * 11 * 1024 * 1024)
+
+        answer = confirm(customer, document)
+
+        assert answer.json()["reason"] == "too_large"
+        (asked, _) = storage.wire.mock.calls
+        assert asked.request.headers["x-ms-range"] == f"bytes=0-{10 * 1024 * 1024}"
+
     def test_a_delete_that_fails_does_not_change_the_verdict(
         self, customer: APIClient, document: Document, storage: Storage
     ) -> None:

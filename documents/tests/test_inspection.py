@@ -82,6 +82,19 @@ def test_a_photo_keeps_its_quality() -> None:
     assert sum(apart) / len(apart) < 1
 
 
+def test_a_photo_with_broken_exif_passes() -> None:
+    """Cameras and chat apps write such; the picture is good."""
+    photo = build_jpeg(with_gps=True)
+    begin = photo.index(b"Exif\0\0") + 6
+
+    for broken in (b"\xff" * 40, b"II*\0\x08\0\0\0\xff\xff" + b"\xff" * 30):
+        damaged = photo[:begin] + broken + photo[begin + len(broken) :]
+        found = inspect(damaged, JPEG)
+
+        assert found.reason == ""
+        assert b"Exif" not in found.content
+
+
 class TestArchives:
     def test_a_signature_by_chance_is_none(self) -> None:
         chance = (

@@ -21,7 +21,10 @@ from solarium.labels import label
 @admin.register(Document)
 class DocumentAdmin(RecordAdmin):
     list_display = ("created_at", "doc_type", "stage", "rejected_reason", "reference", "blob_name")
-    list_filter = ("doc_type", "state", "rejected_reason", ("created_at", MomentFilter))
+    list_filter = (
+        *("doc_type", "state", "rejected_reason"),
+        *(("created_at", MomentFilter), ("flagged_at", MomentFilter)),
+    )
     list_select_related = ("reference",)
     search_exact = ("id", "blob_name", "reference_id")
     search_help_text = "Document id, reference id, or the blob's name"
