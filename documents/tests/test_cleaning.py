@@ -19,7 +19,7 @@ from documents.tests.test_hostile import confirm, upload
 from integrations import gateways
 from integrations.models import GatewayCall
 
-pytestmark = pytest.mark.usefixtures("azurite")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("azurite")]
 JPEG, PNG = "image/jpeg", "image/png"
 QUARTERS = [(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)]
 

@@ -21,7 +21,7 @@ from integrations.models import GatewayCall
 PDF = build_pdf()
 FILES = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\n\r\n'
 MOST = 10 * 1024 * 1024
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture

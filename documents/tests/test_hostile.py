@@ -16,7 +16,7 @@ from documents.tests import hostile
 from documents.tests.building import World
 from documents.tests.files import build_pdf
 
-pytestmark = pytest.mark.usefixtures("azurite")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("azurite")]
 WRONG_MD5 = b64encode(hashlib.md5(b"another").digest()).decode()  # noqa: S324  (as Azure does)
 FILES = {file.name: file for file in hostile.files()}
 

@@ -19,6 +19,8 @@ from documents.parsing.archives import holds_archive
 from documents.tests import hostile
 from documents.tests.files import big_pdf, build_jpeg, build_pdf, noise, stream
 
+pytestmark = pytest.mark.slow
+
 PDF, JPEG = "application/pdf", "image/jpeg"
 HOSTILE = {file.name: file for file in hostile.files()}
 MEGABYTE = 1024 * 1024

@@ -23,6 +23,8 @@ from documents.tests.scanner import clamd
 from documents.tests.test_hostile import confirm, upload
 from integrations import gateways
 
+pytestmark = pytest.mark.slow
+
 INFECTED = build_pdf(more=[stream(hostile.EICAR)])
 
 

@@ -26,7 +26,7 @@ from integrations.testing import AZURITE, AZURITE_ACCOUNT
 
 TENANT = "ab1f708d-50f6-404c-a006-d71b2ac7a606"
 PDF = b"%PDF-1.4 a small file %%EOF"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 def token():

@@ -191,6 +191,7 @@ def unpaused(settings):
 
 
 @pytest.mark.usefixtures("unpaused")
+@pytest.mark.slow
 class TestWrongCodes:
     def test_a_stranger_cannot_lock_the_owner_out(self, owner, stranger):
         stranger.guess(10)
@@ -277,6 +278,7 @@ class TestWrongCodes:
 
 
 @pytest.mark.usefixtures("unpaused")
+@pytest.mark.slow
 class TestAHundredInARow:
     @pytest.fixture(autouse=True)
     def _row_only(self, settings):

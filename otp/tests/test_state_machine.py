@@ -114,6 +114,7 @@ class Life(RuleBasedStateMachine):
         self.events = told["events"]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_no_order_of_events_moves_a_state_backwards_or_makes_two_sessions():
     class Fresh(Life):

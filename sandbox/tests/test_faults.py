@@ -138,6 +138,7 @@ def test_a_wrong_order_is_refused(sandbox_url: str, body: Any) -> None:
     assert send_sms(sandbox_url).ok
 
 
+@pytest.mark.slow
 def test_a_thousand_requests_hang_at_once(sandbox_url: str) -> None:
     order(sandbox_url, "msg91", "timeout")
     asyncio.run(_hang(sandbox_url, requests_at_once=1000))

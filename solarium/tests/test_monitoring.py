@@ -107,6 +107,8 @@ from django.test import Client
 from integrations import alert_sinks, gateways
 from solarium import telemetry
 
+pytestmark = pytest.mark.slow
+
 client = Client(headers={"host": "localhost"})
 client.get("/auth/password/reset/planted-uid/planted-token?otp=654321")
 gateways.bind_correlation_id("11111111-1111-4111-8111-111111111111")

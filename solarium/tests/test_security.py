@@ -156,6 +156,7 @@ class TestLogs:
             assert not logging.getLogger(f"{name}.anything").isEnabledFor(logging.INFO)
 
 
+@pytest.mark.slow
 class TestBoot:
     GOOD = {
         "DJANGO_DEBUG": "false",
