@@ -33,10 +33,12 @@ class Step:
 
 
 def overdue(*, now: datetime) -> QuerySet[Document]:
-    """Return the pending documents whose time to be confirmed is over."""
+    """Return the pending documents whose time to be confirmed is over, and that nobody confirms."""
     last_link_before = now - PENDING_FOR + gateways.SAS_LIFETIME
     newest = Q(upload_until__isnull=True) | Q(upload_until__lte=last_link_before)
-    return Document.objects.filter(newest, state=State.PENDING, created_at__lte=now - PENDING_FOR)
+    unclaimed = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
+    pending = Document.objects.filter(newest, unclaimed, state=State.PENDING)
+    return pending.filter(created_at__lte=now - PENDING_FOR)
 
 
 def open_paths() -> QuerySet[Document]:

@@ -22,6 +22,7 @@ from documents import (
     services,
 )
 from documents.view_base import DocumentsAPIView, caller
+from integrations import gateways
 
 UPLOAD_HEADERS = {"x-ms-blob-type": "BlockBlob"}
 
@@ -110,7 +111,9 @@ class DocumentsView(DocumentsAPIView):
         problems=schema.FILING_PROBLEMS,
     )
     def post(self, request: Request) -> Response:
-        form = serializers.FilingBody(data=request.data)
+        with gateways.waiting():  # for a caller on a slow line, nobody else has to
+            body = request.data
+        form = serializers.FilingBody(data=body)
         form.is_valid(raise_exception=True)
         given = form.validated_data
         document = services.store_pdf(

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import django
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "solarium.settings")
@@ -30,13 +31,15 @@ _django = _load()
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Django, with chunked bodies given the length that Django needs to see them at all.
 
-    No more is read than what makes a body too large.
+    They are held in memory before anybody is known: whoever sends more than a report's size says
+    beforehand how much it is, else it is too large.
     """
     if environ.get("HTTP_TRANSFER_ENCODING") and not environ.get("CONTENT_LENGTH"):
         from api.middleware import body_limit  # needs the setup
 
-        most = body_limit(method=environ["REQUEST_METHOD"], path=environ.get("PATH_INFO", ""))
+        limit = body_limit(method=environ["REQUEST_METHOD"], path=environ.get("PATH_INFO", ""))
+        most = min(limit, settings.MAX_WEBHOOK_BYTES)
         body = environ["wsgi.input"].read(most + 1)
         environ["wsgi.input"] = io.BytesIO(body)
-        environ["CONTENT_LENGTH"] = str(len(body))
+        environ["CONTENT_LENGTH"] = str(len(body) if len(body) <= most else limit + 1)
     return _django(environ, start_response)

@@ -13,9 +13,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import SecurityEvent
+from documents import sweeping
 from documents.models import Document, State
 from documents.tests.building import client_of, make_document, make_user
-from integrations.testing import AZURITE_KEY
+from integrations.testing import AZURITE_KEY, at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -119,6 +120,17 @@ def test_available_ones_and_quarantine_stay(client, customer, stored):
     assert stored(infected)
 
 
+def test_one_that_is_being_confirmed_is_left_alone(client, stored):
+    _, old = upload(client)
+    grow_old(old, minutes=61)
+    claim = timezone.now() + timedelta(seconds=60)
+    Document.objects.filter(pk=old.pk).update(claimed_until=claim)
+
+    assert sweep()["pending"] == 0
+
+    assert stored(old)
+
+
 def test_dry_run_says_the_same_and_does_nothing(client, stored):
     _, old = upload(client)
     grow_old(old, minutes=61)
@@ -131,8 +143,6 @@ def test_dry_run_says_the_same_and_does_nothing(client, stored):
 
 def test_one_that_is_confirmed_meanwhile_stays(client, stored, monkeypatch):
     """Between our reading the list and coming to the row."""
-    from documents import sweeping
-
     _, old = upload(client)
     grow_old(old, minutes=61)
     walk = sweeping._in_batches
@@ -180,8 +190,6 @@ def test_one_stubborn_blob_does_not_stop_the_others(customer, wire, blobs):
 
 
 def test_more_than_a_batch(customer, wire, blobs, monkeypatch):
-    from documents import sweeping
-
     monkeypatch.setattr(sweeping, "BATCH_ROWS", 2)
     for _ in range(5):
         wire.mock.delete(blobs + make_document(uploader=customer).blob_name, status=202)
@@ -189,3 +197,20 @@ def test_more_than_a_batch(customer, wire, blobs, monkeypatch):
     Document.objects.update(created_at=same_moment)
 
     assert sweep()["pending"] == 5
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_four_at_once_do_no_harm_and_count_each_once(azurite, customer, stored):
+    client = client_of(customer)
+    documents = [upload(client)[1] for _ in range(12)]
+    for document in documents[:10]:
+        grow_old(document, minutes=70)
+    reports = []
+
+    at_once(4, lambda _: reports.append(sweep()))
+
+    assert sum(report["pending"] for report in reports) == 10
+    assert not any(report["failed"] for report in reports)
+    assert [stored(document) for document in documents] == [False] * 10 + [True] * 2
+    assert not sweeping.open_paths().exists()

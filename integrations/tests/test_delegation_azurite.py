@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import io
 import json
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import requests
 from azure.core.credentials import AccessToken
 from azure.storage.blob import BlobServiceClient
 from django.core.cache import cache
+from django.core.management import call_command
 from django.utils import timezone
 
 from integrations import delegation, gateways
@@ -166,3 +168,20 @@ def test_the_identity_also_looks_and_deletes(identity, certificate):
 
     with pytest.raises(gateways.BlobNotFound):
         gateways.get_blob_properties(blob=blob, reference="test")
+
+
+def test_the_storage_is_set_up_and_checked_by_the_identity(identity, settings):
+    settings.CORS_ALLOWED_ORIGINS = ["https://portal.solarium.example"]
+
+    def warnings():
+        out = io.StringIO()
+        call_command("check_providers", json=True, stdout=out)
+        found = [each for each in json.loads(out.getvalue()) if each["provider"] == "azure_blob"]
+        assert found[0]["result"] == "ok"
+        return [each["detail"] for each in found[1:]]
+
+    before = warnings()
+    call_command("setup_storage", stdout=io.StringIO())
+
+    assert before[0].startswith("Soft delete of blobs is off")
+    assert warnings() == []
