@@ -157,6 +157,7 @@ def test_who_is_refused_uses_up_nobodys_limit(api_client, db, mailbox, settings)
         {"template": "password_reset"},
         {"template": "password_reset", "to": "no address"},
         {"template": "password_reset", "to": "a@b.example\r\nBcc: c@d.example"},
+        {"template": "password_reset", "to": '"a\x7f"@b.example'},
         {"template": "password_reset", "to": ["a@b.example"]},
         {"template": "password_reset", "to": "a@b.example", "context": {}},
         {"template": 7, "to": "a@b.example"},
