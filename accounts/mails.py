@@ -152,11 +152,17 @@ def _username(user: User) -> str:
 
 
 def _take_limits(*each: tuple[str, str, int]) -> None:
-    waits = [
-        limits.take(name=name, key=key, amount=amount, window_seconds=_HOUR_SECONDS)
-        for name, key, amount in each
-    ]
-    if any(waits):
+    """Count one use of each limit, or of none: else one caller could use up anybody's address."""
+    taken, waits = [], []
+    for name, key, amount in each:
+        wait = limits.take(name=name, key=key, amount=amount, window_seconds=_HOUR_SECONDS)
+        if wait:
+            waits.append(wait)
+        else:
+            taken.append((name, key, amount))
+    if waits:
+        for name, key, amount in taken:
+            limits.give_back(name=name, key=key, amount=amount, window_seconds=_HOUR_SECONDS)
         raise Problem(
             status=429,
             code="send_limit_reached",

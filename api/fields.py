@@ -104,7 +104,9 @@ class EmailField(serializers.EmailField):
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         if data is not serializers.empty and (
-            not isinstance(data, str) or not data.isascii() or any(ord(c) < 32 for c in data)
+            not isinstance(data, str)
+            or not data.isascii()
+            or any(unicodedata.category(c) == "Cc" for c in data)
         ):
             raise serializers.ValidationError("Enter a valid email address.", code="invalid")
         return super().run_validation(data)

@@ -76,7 +76,12 @@ def send_refusals(sends: Sequence[Challenge], *, now: datetime) -> list[Refusal]
         wait = wait_seconds(moments, amount=amount, window=window, now=now)
         text = "Too many codes were sent to this number. Please try again later."
         found.append(Refusal(wait, "send_limit_reached", text))
-    pauses = [send.resend_at for send in sends if send.resend_at]
+    # Without a pause it is the moment of acceptance: later than a request that came just before.
+    pauses = [
+        send.resend_at
+        for send in sends
+        if send.resend_at and send.resend_at > (send.accepted_at or send.created_at)
+    ]
     if pauses:
         text = "A code was just sent. Please wait before asking for another."
         found.append(Refusal(seconds_left(max(pauses), now=now), "resend_too_soon", text))

@@ -130,6 +130,24 @@ def test_limit_per_ip(api_client, db, mailbox, settings):
     assert answers == [200, 200, 429]
 
 
+def test_who_is_refused_uses_up_nobodys_limit(api_client, db, mailbox, settings):
+    """S29: one address over its limit would lock everybody out, one mailbox a whole office."""
+    settings.RESETS_PER_IP_HOUR, settings.RESETS_PER_ADDRESS_HOUR = 2, 2
+    for number in range(2):
+        assert ask(api_client, f"n{number}@solarium.example").status_code == 200
+    for _ in range(2):
+        assert ask(api_client, "kam@solarium.example").status_code == 429
+    answers = [
+        ask(api_client, to, REMOTE_ADDR="192.0.2.9").status_code
+        for to in ("kam@solarium.example", "n0@solarium.example", "n0@solarium.example")
+    ]
+    assert answers == [200, 200, 429]
+
+    answers = [ask(api_client, "n0@solarium.example", REMOTE_ADDR="192.0.2.8") for _ in range(3)]
+    assert {each.status_code for each in answers} == {429}
+    assert ask(api_client, "new@solarium.example", REMOTE_ADDR="192.0.2.8").status_code == 200
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -139,6 +157,7 @@ def test_limit_per_ip(api_client, db, mailbox, settings):
         {"template": "password_reset"},
         {"template": "password_reset", "to": "no address"},
         {"template": "password_reset", "to": "a@b.example\r\nBcc: c@d.example"},
+        {"template": "password_reset", "to": '"a\x7f"@b.example'},
         {"template": "password_reset", "to": ["a@b.example"]},
         {"template": "password_reset", "to": "a@b.example", "context": {}},
         {"template": 7, "to": "a@b.example"},

@@ -101,7 +101,7 @@ def _report(row: dict[str, Any], *, now: datetime) -> Report | None:
     return Report(
         provider=PROVIDER,
         # A digest with our key: a number could be guessed from any other.
-        event_id=redact.fingerprint(f"{request_id}|{number}|{status}"),
+        event_id=redact.fingerprint(f"{request_id}|{number}|{status or words}"),
         state=state,
         kind=status or words,
         reason=reason,

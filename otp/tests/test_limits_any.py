@@ -73,6 +73,7 @@ def test_0_is_no_limit(gaps):
 class Send:
     created_at: datetime
     resend_at: datetime
+    accepted_at: datetime | None = None
 
 
 @given(GAPS)
@@ -119,3 +120,18 @@ def test_a_refusal_says_the_longest_wait(gaps):
             <= amount
             for one in sent
         )
+
+
+def test_a_pause_of_0_holds_back_nobody_who_came_before_the_acceptance(settings):
+    """Of requests at once each came before the others were accepted."""
+    settings.OTP_SENDS_PER_PHONE_10MIN = settings.OTP_SENDS_PER_PHONE_HOUR = 0
+    settings.OTP_SENDS_PER_PHONE_DAY, settings.OTP_COOLDOWN_SECONDS = 0, [0]
+    accepted_at = START + timedelta(seconds=2)
+    unpaused = Send(created_at=START, accepted_at=accepted_at, resend_at=accepted_at)
+    paused = Send(
+        created_at=START, accepted_at=accepted_at, resend_at=accepted_at + timedelta(seconds=30)
+    )
+    now = START + timedelta(seconds=1)
+
+    assert limits.send_refusals([unpaused], now=now) == []
+    assert [each.wait_seconds for each in limits.send_refusals([paused], now=now)] == [31]

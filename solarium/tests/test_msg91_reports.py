@@ -214,6 +214,14 @@ class TestForwardOnly:
         assert DeliveryEvent.objects.count() == 1
         assert [len(batch) for batch in told] == [1]
 
+    def test_where_no_code_is_told_the_words_tell_two_reports_apart(self, client):
+        call = make_sms()
+
+        for words in ("Submitted", "Delivered"):
+            post_msg91(client, v3(status="", desc=words))
+
+        assert state(call) == "delivered"
+
     @pytest.mark.parametrize("order", [("1", "2"), ("2", "1"), ("1", "8"), ("8", "2", "1")])
     @pytest.mark.parametrize("together", [True, False])
     def test_no_order_moves_a_delivered_one_back(self, client, order, together):
