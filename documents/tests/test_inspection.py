@@ -100,6 +100,12 @@ def test_a_photo_with_broken_exif_passes() -> None:
         assert b"Exif" not in found.content
 
 
+@pytest.mark.parametrize("tag", [b"<svg", b"<SvG", b"<svg \xff\x01\x02\x03", b"<svg>\0\0\0\0"])
+def test_pixels_that_spell_a_tag_are_no_page(tag: bytes) -> None:
+    """By chance four bytes stand in one of 100 photos of 5 MB."""
+    assert inspect(build_jpeg() + b"\x9c" + tag + b"\x9c\xd1\x02", JPEG).reason == ""
+
+
 class TestArchives:
     def test_a_signature_by_chance_is_none(self) -> None:
         chance = (
@@ -131,6 +137,17 @@ class TestCost:
 
     def test_a_picture_of_49_megapixels_passes(self) -> None:
         assert inspect(build_jpeg(size=(7000, 7000)), JPEG).reason == ""
+
+    @pytest.mark.parametrize("orientation", [3, 6])
+    def test_one_that_is_too_large_to_be_turned_says_how_it_lies(self, orientation: int) -> None:
+        photo = build_jpeg(size=(8000, 6000), orientation=orientation, with_gps=True)
+
+        found = inspect(photo, JPEG)
+
+        served = Image.open(io.BytesIO(found.content))
+        assert (found.reason, served.size) == ("", (8000, 6000))
+        assert dict(served.getexif()) == {0x0112: orientation}
+        assert b"Nagpur" not in found.content
 
     def test_an_answer_that_is_too_long_ends_it(self, settings: Any) -> None:
         settings.INSPECTION_ANSWER_BYTES = 200
