@@ -32,6 +32,8 @@ class StrictFormParser(MultiPartParser):
             raise
         except SuspiciousOperation as err:  # hundreds of fields or files
             raise ParseError from err
+        except (UnicodeError, LookupError) as err:  # a charset that reads no names
+            raise ParseError from err
         fields: dict[str, Any] = {}
         for name, values in (*parsed.data.lists(), *parsed.files.lists()):
             if name in fields or len(values) > 1:

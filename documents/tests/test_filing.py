@@ -139,6 +139,7 @@ class TestForm:
             (b"nothing", "multipart/form-data; boundary=x"),
             (b"--x\r\n", "multipart/form-data"),
             (FILES * 200 + b"--x--\r\n", "multipart/form-data; boundary=x"),
+            (FILES + b"--x--\r\n", "multipart/form-data; boundary=x; charset=idna"),
         ],
     )
     def test_what_is_no_form_is_400(self, kam, reference, body, kind):
