@@ -70,6 +70,17 @@ class TestFormats:
         for kind in ("multipart/form-data", "multipart/form-data; boundary=x"):
             assert post_msg91(client, b"--x\r\njunk", content_type=kind).status_code == 200
 
+    @pytest.mark.parametrize("charset", ["utf-16", "rot13", "hex", "idna", "undefined", "nothing"])
+    def test_whatever_charset_a_form_in_parts_names(self, client, charset):
+        call = make_sms()
+        part = b'--x\r\nContent-Disposition: form-data; name="data"\r\n\r\n'
+        body = part + v2({})["data"].encode() + b"\r\n--x--\r\n"
+        kind = f"multipart/form-data; boundary=x; charset={charset}"
+
+        assert client.generic("POST", MSG91, body, content_type=kind).status_code == 200
+
+        assert state(call) == "delivered"
+
     def test_v4_names_no_message_and_changes_nothing(self, client):
         call = make_sms()
         data = [{"meta": "0", "INMSID": "0", "description": "DELIVERED", "ts": 1726729500}]
