@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from integrations.gateways import delivery_reported
 from integrations.models import DeliveryEvent, GatewayCall
 from solarium.tests.admin_rows import make_call
 from solarium.tests.report_world import (
@@ -342,3 +343,22 @@ class TestAnswers:
         lines = [str({**vars(record), "message": record.getMessage()}) for record in caplog.records]
         assert any("delivery reports" in line for line in lines)
         assert [line for line in lines if TOKEN in line] == []
+
+
+def test_a_batch_that_an_app_could_not_take_is_told_again(client, told):
+    """MSG91 repeats what is not answered with 2xx; kept reports would then count as known."""
+    call = make_sms()
+
+    def fail(**_):
+        raise RuntimeError("planted")
+
+    delivery_reported.connect(fail)
+    try:
+        client.raise_request_exception = False
+        assert post_msg91(client, v3()).status_code == 500
+    finally:
+        delivery_reported.disconnect(fail)
+    assert (state(call), DeliveryEvent.objects.count()) == ("", 0)
+
+    assert post_msg91(client, v3()).status_code == 200
+    assert state(call) == "delivered"
