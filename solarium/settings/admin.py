@@ -139,6 +139,12 @@ UNFOLD: dict[str, Any] = {
                         "documents.view_document",
                     ),
                     _item(
+                        "Links",
+                        "link",
+                        "documents_sasgrant_changelist",
+                        "documents.view_sasgrant",
+                    ),
+                    _item(
                         "References",
                         "folder_shared",
                         "documents_reference_changelist",

@@ -11,12 +11,13 @@ from accounts.models import SecurityEvent, User
 from accounts.roles import Role
 from documents.models import Document
 from integrations import redact
-from integrations.models import Alert, GatewayCall, ProviderKey
+from integrations.models import Alert, DeliveryEvent, GatewayCall, ProviderKey
 from otp.models import Challenge, Phone
 
 PHONE = "+919812345678"
 MINUTES = 24 * 60
 OUTAGE = range(22, 31)  # minutes ago, MSG91 answered nothing
+REPORTED = 832  # of the codes below, as delivered
 
 
 def fill(*, now: datetime) -> None:
@@ -27,6 +28,9 @@ def fill(*, now: datetime) -> None:
         for ago in range(MINUTES)
         for call in _calls_of_minute(dice, now - timedelta(minutes=ago), outage=ago in OUTAGE)
     )
+    newest = GatewayCall.objects.filter(operation="send_otp", outcome="accepted")
+    reported = newest.order_by("-started_at").values_list("pk", flat=True)[:REPORTED]
+    GatewayCall.objects.filter(pk__in=list(reported)).update(delivery="delivered")
     _codes(dice, now)
     Alert.objects.create(
         provider="msg91",
@@ -149,6 +153,16 @@ def _one_customer(now: datetime) -> None:
             attempts=[good] if accepted else [late] * 3,
             reference=f"otp:{code.pk}",
         )
+    DeliveryEvent.objects.create(
+        provider="msg91",
+        event_id="seen-in-the-picture",
+        state="delivered",
+        kind="1 DELIVERED",
+        recipient_masked=redact.mask_recipient(PHONE),
+        recipient_fingerprint=redact.fingerprint(PHONE),
+        at=start + timedelta(minutes=4, seconds=5),
+        received_at=start + timedelta(minutes=4, seconds=6),
+    )
     at = start + timedelta(minutes=4, seconds=17)
     SecurityEvent.objects.create(
         kind="login", result="ok", at=at, actor_id=customer.pk, detail="CUSTAP"
