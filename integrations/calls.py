@@ -5,16 +5,11 @@ A client describes one attempt; timeout, retries, record, metrics and log are he
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, NoReturn, Protocol, TypeVar
-from uuid import UUID
+from typing import Literal, NoReturn, Protocol, TypeVar
 
-from django.utils import timezone
-
-from integrations import alerts, audit, breaker, conf, metrics, slots, switches, transport, turns
+from integrations import audit, breaker, conf, metrics, slots, switches, transport, turns
 from integrations.errors import (
     AttemptFailed,
     BlobNotFound,
@@ -28,8 +23,7 @@ from integrations.errors import (
 )
 from integrations.fallback import CallKeys
 from integrations.models import Outcome
-
-logger = logging.getLogger(__name__)
+from integrations.running import RunningCall
 
 # A bad number and a file that is not there yet are nobody's failure, a switch is ops' will.
 NO_FAILURE = (RecipientRejected, BlobNotFound, GatewaySwitchedOff)
@@ -77,7 +71,7 @@ def perform(
         reference=reference,
         key=call_keys.current,
     )
-    call = _Call(id=call_id, provider=provider, operation=operation, keys=call_keys)
+    call = RunningCall(id=call_id, provider=provider, operation=operation, keys=call_keys)
     try:
         receipt = _guarded(call, attempt, retry=retry)
     except GatewayError as error:
@@ -107,12 +101,14 @@ def refuse(error: GatewayRejected, *, recipient: str, reference: str) -> NoRetur
         reference=reference,
         key="",
     )
-    call = _Call(id=call_id, provider=error.provider, operation=error.operation, keys=CallKeys(()))
+    call = RunningCall(
+        id=call_id, provider=error.provider, operation=error.operation, keys=CallKeys(())
+    )
     call.finish(Outcome.REJECTED, code=error.provider_code, failure=False)
     raise error
 
 
-def _guarded(call: _Call, attempt: Callable[[str], R], *, retry: bool) -> R:
+def _guarded(call: RunningCall, attempt: Callable[[str], R], *, retry: bool) -> R:
     """Ask if we may, with nothing in hand that others need."""
     switches.check(provider=call.provider, operation=call.operation)
     audit.release_connections()
@@ -134,7 +130,7 @@ def _guarded(call: _Call, attempt: Callable[[str], R], *, retry: bool) -> R:
 
 
 def _attempts(
-    call: _Call, permit: breaker.Permit, attempt: Callable[[str], R], *, retry: bool
+    call: RunningCall, permit: breaker.Permit, attempt: Callable[[str], R], *, retry: bool
 ) -> R:
     """Try until there is a verdict or no try is left."""
     guard = conf.guard()
@@ -165,7 +161,7 @@ def _attempts(
     raise AssertionError("the last attempt returns or raises")
 
 
-def _one_attempt(call: _Call, permit: breaker.Permit, attempt: Callable[[str], R]) -> R:
+def _one_attempt(call: RunningCall, permit: breaker.Permit, attempt: Callable[[str], R]) -> R:
     """One try inside its budget; the breaker, the audit and the metrics learn how it ended."""
     guard = conf.guard()
     started = time.monotonic()
@@ -199,68 +195,6 @@ def _one_attempt(call: _Call, permit: breaker.Permit, attempt: Callable[[str], R
             result=result,
             seconds=time.monotonic() - started,
         )
-
-
-@dataclass(kw_only=True)
-class _Call:
-    """One call under way: its audit row, its keys and the attempts so far."""
-
-    id: UUID
-    provider: str
-    operation: str
-    keys: CallKeys
-    attempts: list[dict[str, Any]] = field(default_factory=list)
-    maybe_accepted: bool = False
-    nothing_sent: bool = True  # as long as no attempt says otherwise
-
-    def record(self, *, started: float, error: str, http_status: int | None) -> None:
-        milliseconds = round((time.monotonic() - started) * 1000)
-        self.attempts.append(
-            {
-                "started": timezone.now().isoformat(),
-                "ms": milliseconds,
-                "httpStatus": http_status,
-                "error": error,
-                **self.keys.note(),
-            }
-        )
-
-    def finish(
-        self,
-        outcome: Outcome,
-        *,
-        message_id: str = "",
-        code: str = "",
-        failure: bool = True,
-        error: GatewayError | None = None,
-    ) -> None:
-        audit.finish(
-            self.id,
-            outcome=outcome,
-            failure=failure,
-            key=self.keys.current,
-            attempts=self.attempts,
-            provider_message_id=message_id,
-            provider_code=code,
-        )
-        metrics.call_finished(provider=self.provider, operation=self.operation, outcome=outcome)
-        if failure:
-            logger.error(
-                "gateway call failed",
-                extra={
-                    "provider": self.provider,
-                    "operation": self.operation,
-                    "outcome": str(outcome),
-                    "provider_code": code,
-                    "attempts": len(self.attempts),
-                    "call_id": str(self.id),
-                },
-            )
-            alerts.after_failure(provider=self.provider, code=code, error=error)
-        elif self.keys.refusal is not None:
-            # The fallback key saved this call; that the key in use is refused, ops must know.
-            refusal = self.keys.refusal
-            alerts.after_failure(provider=self.provider, code=refusal.provider_code, error=refusal)
 
 
 def _outcome(error: GatewayError) -> Outcome:

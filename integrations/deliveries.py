@@ -54,7 +54,8 @@ def record(*, provider: str, reports: Sequence[Report]) -> int:
         new = [match for event_id, match in matches.items() if event_id in ids]
         _move_forward(new)
         suppressions.keep([match.row for match in new if match.report.suppresses])
-    _tell(new)
+        # Inside: where a receiver fails, nothing is kept, and the provider tells it all again.
+        _tell(new)
     return len(new)
 
 

@@ -7,7 +7,6 @@ machine only and writes no log, since codes and reset links pass through it.
 from __future__ import annotations
 
 import asyncio
-import json
 import resource
 import signal
 from collections.abc import Callable, Collection
@@ -15,8 +14,9 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import inbox, msg91, sendgrid, twilio
-from sandbox.faults import PROVIDERS, Faults, Pace, happen
+from sandbox import control, inbox, msg91, sendgrid, twilio
+from sandbox.control import FAULTS_KEY, INBOX_KEY, KEYS_KEY, read_json
+from sandbox.faults import Faults, Pace, happen
 from sandbox.keys import Keys
 from sandbox.reports import Reports
 
@@ -26,9 +26,6 @@ OPEN_FILES = 65536
 MAX_BODY_BYTES = 30 * 1024 * 1024  # SendGrid's limit of a mail
 SHUTDOWN_SECONDS = 0.5
 
-FAULTS_KEY = web.AppKey("faults", Faults)
-INBOX_KEY = web.AppKey("inbox", inbox.Inbox)
-KEYS_KEY = web.AppKey("keys", Keys)
 REPORTS_KEY = web.AppKey("reports", Reports)
 
 
@@ -41,13 +38,13 @@ def build_app(*, pace: Pace | None = None, reports: Reports | None = None) -> we
     if reports is not None:
         app[REPORTS_KEY] = reports
         app.cleanup_ctx.append(reports.run)
-    app.router.add_get("/", _home)
-    app.router.add_get("/inbox", _inbox)
-    app.router.add_get("/faults", _show_faults)
-    app.router.add_post("/faults", _order_fault)
-    app.router.add_delete("/faults", _clear_faults)
-    app.router.add_post("/keys", _change_keys)
-    app.router.add_delete("/keys", _change_keys)
+    app.router.add_get("/", control.home)
+    app.router.add_get("/inbox", control.show_inbox)
+    app.router.add_get("/faults", control.show_faults)
+    app.router.add_post("/faults", control.order_fault)
+    app.router.add_delete("/faults", control.clear_faults)
+    app.router.add_post("/keys", control.change_keys)
+    app.router.add_delete("/keys", control.change_keys)
     for slash in ("", "/"):  # most code posts to /flow/
         app.router.add_post(f"/api/v5/otp{slash}", _msg91)
         app.router.add_post(f"/api/v5/flow{slash}", _msg91)
@@ -125,7 +122,7 @@ async def _answer(
 
 
 async def _msg91(request: web.Request) -> web.Response:
-    body = await _read_json(request)
+    body = await read_json(request)
     fields: dict[str, Any] = {**request.query, **(body if isinstance(body, dict) else {})}
     verdict = msg91.flow if "/flow" in request.path else msg91.otp
     key, taken = _authkey(request)
@@ -141,7 +138,7 @@ async def _msg91(request: web.Request) -> web.Response:
 
 
 async def _template_versions(request: web.Request) -> web.Response:
-    body = await _read_json(request)
+    body = await read_json(request)
     fields = body if isinstance(body, dict) else {}
     key, taken = _authkey(request)
     return await _answer(
@@ -165,7 +162,7 @@ def _rights(request: web.Request) -> list[str] | None:
 
 
 async def _send_mail(request: web.Request) -> web.Response:
-    mail = await _read_json(request)
+    mail = await read_json(request)
 
     def answer() -> web.Response:
         rights = _rights(request)
@@ -205,72 +202,9 @@ async def _twilio(request: web.Request) -> web.Response:
     )
 
 
-async def _home(request: web.Request) -> web.Response:
-    raise web.HTTPFound("/inbox")
-
-
-async def _inbox(request: web.Request) -> web.Response:
-    to = request.query.get("to", "").strip()
-    messages = request.app[INBOX_KEY].find(to=to)
-    accepts_json = "application/json" in request.headers.get("Accept", "")
-    if request.query.get("format") == "json" or accepts_json:
-        return inbox.as_json(messages)
-    return inbox.as_page(messages, to=to)
-
-
-async def _show_faults(request: web.Request) -> web.Response:
-    return web.json_response(request.app[FAULTS_KEY].as_json())
-
-
-async def _order_fault(request: web.Request) -> web.Response:
-    body = await _read_json(request)
-    if not isinstance(body, dict) or not {"provider", "fault"} <= body.keys() <= {
-        "provider",
-        "fault",
-        "count",
-    }:
-        return _refuse('the body is {"provider": …, "fault": …, "count": n or null}')
-    try:
-        request.app[FAULTS_KEY].order(
-            provider=body["provider"], fault=body["fault"], count=body.get("count")
-        )
-    except ValueError as err:
-        return _refuse(str(err))
-    return await _show_faults(request)
-
-
-async def _clear_faults(request: web.Request) -> web.Response:
-    provider = request.query.get("provider")
-    if provider is not None and provider not in PROVIDERS:
-        return _refuse(f"provider must be one of: {', '.join(PROVIDERS)}")
-    request.app[FAULTS_KEY].clear(provider=provider)
-    return await _show_faults(request)
-
-
-async def _change_keys(request: web.Request) -> web.Response:
-    try:
-        request.app[KEYS_KEY].change(await _read_json(request), taken=request.method == "POST")
-    except ValueError as err:
-        return _refuse(str(err))
-    return web.json_response({"success": True})
-
-
 async def _no_route(request: web.Request) -> web.Response:
     return web.json_response({"type": "error", "msg": "Route Missing"}, status=404)
 
 
 async def _not_found(request: web.Request) -> web.Response:
     return sendgrid.error(404, "not found")
-
-
-def _refuse(detail: str) -> web.Response:
-    return web.json_response({"error": detail}, status=400)
-
-
-async def _read_json(request: web.Request) -> object:
-    """Return the parsed body, None when it is no JSON."""
-    try:
-        parsed: object = json.loads(await request.read())
-    except (ValueError, RecursionError):
-        return None
-    return parsed

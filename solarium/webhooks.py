@@ -91,6 +91,8 @@ def _body_or_form(request: HttpRequest) -> bytes:
     body = request.body
     if request.content_type != "multipart/form-data":
         return body
+    # JSON is UTF-8, and some charsets that the header may name raise.
+    request.encoding = "utf-8"
     try:
         return str(request.POST.get("data", "")).encode("utf-8", "ignore")
     except (MultiPartParserError, SuspiciousOperation):

@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from accounts.models import SecurityEvent, User
 from otp.models import Challenge
 from solarium.admin import timeline as timelines
+from solarium.admin import timeline_subjects as subjects
 from solarium.admin.acting import ReasonForm, page, record, require
 from solarium.admin.records import REVEAL
 from solarium.fresh_login import needs_fresh_login
@@ -33,16 +34,16 @@ def timeline(request: HttpRequest) -> HttpResponse:
     """``POST subject=``, or ``GET ?account=`` or ``?document=`` with an id."""
     require(request, "integrations.view_gatewaycall")
     form = SubjectForm(request.POST if request.method == "POST" else None)
-    subject: timelines.Subject | None = None
+    subject: subjects.Subject | None = None
     if form.is_bound and form.is_valid():
-        subject = timelines.subject_of_text(form.cleaned_data["subject"])
+        subject = subjects.subject_of_text(form.cleaned_data["subject"])
         if subject is None:
             form.add_error("subject", "This is no phone, address or known document id.")
         else:
             form = SubjectForm()  # the number need not stand on the page
     for name, find in (
-        ("account", timelines.subject_of_account),
-        ("document", timelines.subject_of_document),
+        ("account", subjects.subject_of_account),
+        ("document", subjects.subject_of_document),
     ):
         if name in request.GET and not form.is_bound:
             subject = _found(find, request.GET[name])
@@ -52,7 +53,7 @@ def timeline(request: HttpRequest) -> HttpResponse:
 def timeline_of(request: HttpRequest, *, fingerprint: str) -> HttpResponse:
     """The timeline behind a row, by the fingerprint that stands in it."""
     require(request, "integrations.view_gatewaycall")
-    subject = timelines.subject_of_fingerprint(fingerprint)
+    subject = subjects.subject_of_fingerprint(fingerprint)
     if subject is None:
         raise Http404
     return _show(request, subject, SubjectForm())
@@ -98,9 +99,9 @@ def _values(kind: str, pk: UUID) -> tuple[list[str], str]:
     raise Http404
 
 
-def _found(find: Any, text: str) -> timelines.Subject:
+def _found(find: Any, text: str) -> subjects.Subject:
     try:
-        subject: timelines.Subject | None = find(UUID(text))
+        subject: subjects.Subject | None = find(UUID(text))
     except ValueError as err:
         raise Http404 from err
     if subject is None:
@@ -109,7 +110,7 @@ def _found(find: Any, text: str) -> timelines.Subject:
 
 
 def _show(
-    request: HttpRequest, subject: timelines.Subject | None, form: SubjectForm
+    request: HttpRequest, subject: subjects.Subject | None, form: SubjectForm
 ) -> HttpResponse:
     return page(
         request,

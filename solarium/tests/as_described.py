@@ -32,6 +32,7 @@ def _answers_are_as_described(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
         return answer
 
     if connection.vendor == "postgresql":
+        described()  # here: its maker is not for many threads at once
         monkeypatch.setattr(Client, "request", request)
     yield
     # Here, not where it was asked: threads and tests that expect an error would swallow it.

@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from integrations.gateways import delivery_reported
 from integrations.models import DeliveryEvent, GatewayCall
 from solarium.tests.admin_rows import make_call
 from solarium.tests.report_world import (
@@ -69,6 +70,17 @@ class TestFormats:
         assert state(call) == "delivered"
         for kind in ("multipart/form-data", "multipart/form-data; boundary=x"):
             assert post_msg91(client, b"--x\r\njunk", content_type=kind).status_code == 200
+
+    @pytest.mark.parametrize("charset", ["utf-16", "rot13", "hex", "idna", "undefined", "nothing"])
+    def test_whatever_charset_a_form_in_parts_names(self, client, charset):
+        call = make_sms()
+        part = b'--x\r\nContent-Disposition: form-data; name="data"\r\n\r\n'
+        body = part + v2({})["data"].encode() + b"\r\n--x--\r\n"
+        kind = f"multipart/form-data; boundary=x; charset={charset}"
+
+        assert client.generic("POST", MSG91, body, content_type=kind).status_code == 200
+
+        assert state(call) == "delivered"
 
     def test_v4_names_no_message_and_changes_nothing(self, client):
         call = make_sms()
@@ -331,3 +343,22 @@ class TestAnswers:
         lines = [str({**vars(record), "message": record.getMessage()}) for record in caplog.records]
         assert any("delivery reports" in line for line in lines)
         assert [line for line in lines if TOKEN in line] == []
+
+
+def test_a_batch_that_an_app_could_not_take_is_told_again(client, told):
+    """MSG91 repeats what is not answered with 2xx; kept reports would then count as known."""
+    call = make_sms()
+
+    def fail(**_):
+        raise RuntimeError("planted")
+
+    delivery_reported.connect(fail)
+    try:
+        client.raise_request_exception = False
+        assert post_msg91(client, v3()).status_code == 500
+    finally:
+        delivery_reported.disconnect(fail)
+    assert (state(call), DeliveryEvent.objects.count()) == ("", 0)
+
+    assert post_msg91(client, v3()).status_code == 200
+    assert state(call) == "delivered"

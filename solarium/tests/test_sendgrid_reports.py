@@ -74,9 +74,10 @@ class TestSignature:
         assert post_sendgrid(client, b"[]", **headers).status_code == 403
 
     @pytest.mark.parametrize(
-        ("age", "expected"), [(0, 204), (86_390, 204), (86_500, 403), (-200, 204), (-400, 403)]
+        ("age", "expected"),
+        [(0, 204), (86_390, 204), (86_500, 403), (-86_390, 204), (-86_500, 403)],
     )
-    def test_not_older_than_24_hours(self, client, age, expected):
+    def test_within_24_hours_of_our_clock(self, client, age, expected):
         """S40."""
         headers = sign(b"[]", timestamp=str(int(time.time()) - age))
 
