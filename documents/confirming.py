@@ -53,6 +53,7 @@ def settle_upload(*, document: Document) -> Document:
     claim = _claim(document)
     if claim is None:
         return _settled(document)
+    verdict = None
     try:
         verdict = _examine(document)
         if verdict is not None:
@@ -60,7 +61,10 @@ def settle_upload(*, document: Document) -> Document:
     except (inspection.InspectionUnavailable, scanning.ScannerUnavailable) as err:
         raise try_again() from err
     except gateways.GatewayError as err:
-        raise storage_problem(err) from err
+        document.refresh_from_db(fields=_SETTLED_FIELDS)
+        if document.state == State.PENDING:
+            raise storage_problem(err) from err
+        # Else somebody deleted it meanwhile, and the storage is not to blame.
     finally:
         Document.objects.filter(pk=document.pk, claimed_until=claim).update(claimed_until=None)
     document.refresh_from_db(fields=_SETTLED_FIELDS)

@@ -97,6 +97,24 @@ def test_a_confirm_that_died_after_the_cleaning_is_taken_up(
     assert GatewayCall.objects.filter(operation="upload_blob").count() == 1
 
 
+def test_one_that_is_deleted_meanwhile_is_not_said_to_be_the_storage_s_fault(
+    customer: APIClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    granted, _ = upload(customer, build_jpeg(), contentType=JPEG)
+    admin, real = world.client("admin"), gateways.upload_blob
+
+    def delete_first(**given: Any) -> Any:
+        assert admin.delete(f"/documents/{granted['documentId']}").status_code == 200
+        return real(**given)
+
+    monkeypatch.setattr(gateways, "upload_blob", delete_first)
+
+    answer = confirm(customer, granted)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "document_not_pending")
+    assert Document.objects.get().state == State.DELETED
+
+
 class TestSwappedBlobs:
     """S48: what is served is what was looked at."""
 

@@ -222,7 +222,17 @@ def _with_key(connection_string: str, key: str) -> str:
 @functools.lru_cache(maxsize=16)  # a process meets a new key every few months
 def _service(connection_string: str, account_url: str) -> BlobServiceClient:
     """One client per process and key: it is thread-safe and shares our session."""
-    options: dict[str, Any] = {
+    options = _options()
+    if connection_string:
+        return BlobServiceClient.from_connection_string(connection_string, **options)
+    # Its own transport would wait for the identity's answer for minutes, and retry.
+    identity = ManagedIdentityCredential(**_options())
+    return BlobServiceClient(account_url, credential=identity, **options)
+
+
+def _options() -> dict[str, Any]:
+    """Return what makes the SDK ask once, by our session, in the attempt's time."""
+    return {
         "transport": RequestsTransport(session=transport.session(), session_owner=False),
         "retry_total": 0,
         "connection_timeout": conf.guard().connect_timeout_seconds,
@@ -230,6 +240,3 @@ def _service(connection_string: str, account_url: str) -> BlobServiceClient:
         "max_single_get_size": READ_BYTES,
         "max_chunk_get_size": READ_BYTES,
     }
-    if connection_string:
-        return BlobServiceClient.from_connection_string(connection_string, **options)
-    return BlobServiceClient(account_url, credential=ManagedIdentityCredential(), **options)

@@ -43,6 +43,9 @@ def verdict(operation: str) -> Iterator[None]:
             raise GatewayRejected(**about, provider_code="ContainerNotFound") from None
         raise BlobNotFound(**about, provider_code="404") from None
     except ClientAuthenticationError as err:
+        if isinstance(err.__cause__, ServiceRequestError | ServiceResponseError):
+            # The machine's own identity did not answer: nobody refused anything.
+            raise AttemptFailed("connection_error", maybe_accepted=False) from None
         raise GatewayAuthFailed(**about, provider_code=_code(err, "auth")) from None
     except HttpResponseError as err:
         status = err.status_code or 0

@@ -6,12 +6,15 @@ import base64
 import copy
 import hmac
 import re
+import socket
+import time
 from datetime import datetime, timedelta
 from hashlib import sha256
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from azure.core.credentials import AccessToken
+from azure.identity import ManagedIdentityCredential
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -29,6 +32,9 @@ pytestmark = pytest.mark.django_db
 
 class Identity:
     """As azure-identity's, without the network of a machine in Azure."""
+
+    def __init__(self, **options):
+        pass
 
     def get_token(self, *scopes, **kwargs):
         return AccessToken("planted-bearer-token", 4_102_444_800)
@@ -185,6 +191,39 @@ def test_no_key_no_link(wire, status, error):
 
     with pytest.raises(error):
         sign()
+
+
+class TestTheMachinesIdentity:
+    """azure-identity's own transport waits for minutes and tries six times."""
+
+    ENDPOINTS = ("IDENTITY_ENDPOINT", "AZURE_POD_IDENTITY_AUTHORITY_HOST")
+
+    @pytest.fixture(autouse=True)
+    def _azures_own(self, monkeypatch):
+        monkeypatch.setattr(azure_blob, "ManagedIdentityCredential", ManagedIdentityCredential)
+        monkeypatch.setenv("IDENTITY_HEADER", "planted-identity-header")
+
+    @pytest.mark.parametrize("endpoint", ENDPOINTS)
+    def test_one_that_never_answers_ends_with_the_attempt(self, settings, monkeypatch, endpoint):
+        settings.PROVIDER_TIMEOUT_SECONDS = 0.5
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            monkeypatch.setenv(endpoint, f"http://127.0.0.1:{silent.getsockname()[1]}")
+            started = time.monotonic()
+
+            with pytest.raises(gateways.GatewayUnavailable):
+                sign()
+
+        assert time.monotonic() - started < 2
+
+    @pytest.mark.parametrize("endpoint", ENDPOINTS)
+    def test_one_that_fails_is_asked_once(self, wire, monkeypatch, endpoint):
+        monkeypatch.setenv(endpoint, "http://127.0.0.1:1")
+        wire.mock.get(re.compile(r"http://127\.0\.0\.1:1/"), status=500, json={})
+
+        with pytest.raises(gateways.GatewayError):
+            sign()
+
+        assert fetched(wire) == 1
 
 
 @pytest.mark.parametrize("permission", ["create", "read"])

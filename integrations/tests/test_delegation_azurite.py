@@ -51,6 +51,9 @@ def token():
 class Identity:
     """As azure-identity's, without the network of a machine in Azure."""
 
+    def __init__(self, **options):
+        pass
+
     def get_token(self, *scopes, **kwargs):
         return AccessToken(token(), int(time.time()) + 3600)
 

@@ -47,9 +47,13 @@ class Client:
 
     def _run(self, told: tuple[list[str], str]) -> None:
         command, stdin = told
-        done = subprocess.run(
-            command, input=stdin, capture_output=True, text=True, timeout=SECONDS, check=False
-        )
+        try:
+            done = subprocess.run(
+                command, input=stdin, capture_output=True, text=True, timeout=SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired:
+            text = f"expected {self.name} to end within {SECONDS:.0f} s, it did not"
+            raise StepFailed(text) from None
         if done.returncode:
             raise StepFailed(f"expected {self.name} to end well, it ended with {done.returncode}")
 

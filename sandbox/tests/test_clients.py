@@ -60,3 +60,12 @@ class TestEveryClient:
             command, told = tell(link, HEADERS, "/tmp/x")
             assert "sig=" not in " ".join(command)
             assert "sig=" in told
+
+
+def test_a_client_that_hangs_is_a_failed_step(monkeypatch):
+    monkeypatch.setattr(clients, "SECONDS", 0.2)
+    told = (["sleep", "60"], "")
+    hanging = clients.Client(name="sleep", put=lambda *_: told, get=lambda *_: told)
+
+    with pytest.raises(StepFailed, match="sleep to end within"):
+        hanging.upload(url="https://link.example/", headers=HEADERS, content=b"x")
