@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Iterable
 from typing import Any
 
 import django
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
+
+_CHARSET = re.compile(r"""(?i);\s*charset\s*=\s*("[^"]*"|[^;]*)""")
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "solarium.settings")
 
@@ -32,8 +35,10 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
     """Django, with chunked bodies given the length that Django needs to see them at all.
 
     They are held in memory before anybody is known: whoever sends more than a report's size says
-    beforehand how much it is, else it is too large.
+    beforehand how much it is, else it is too large. The caller's charset is passed over: Django
+    would read the query by it, and fails before any view where it is no text's, as rot13.
     """
+    environ["CONTENT_TYPE"] = _CHARSET.sub("", environ.get("CONTENT_TYPE", ""))
     if environ.get("HTTP_TRANSFER_ENCODING") and not environ.get("CONTENT_LENGTH"):
         from api.middleware import body_limit  # needs the setup
 
