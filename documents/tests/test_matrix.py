@@ -14,6 +14,8 @@ from documents import permissions, selectors
 from documents.models import DocType, State
 from documents.tests.building import ETAG, World, make_document
 
+pytestmark = pytest.mark.slow
+
 PARTICIPANTS = ("customer", "channel_partner", "kam", "admin")
 STRANGERS = ("other_customer", "other_channel_partner", "other_kam")
 EVERYBODY = PARTICIPANTS + STRANGERS

@@ -13,6 +13,8 @@ from integrations.checks import check_channels
 from integrations.models import Alert
 from integrations.tests.webhook import receiver
 
+pytestmark = pytest.mark.slow
+
 TEXT = "msg91 is failing: more than 10 calls failed within a minute (timeout)."
 
 

@@ -11,7 +11,7 @@ from integrations import gateways
 from sandbox.local import clients, pdf
 from sandbox.local.progress import StepFailed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 HEADERS = {"x-ms-blob-type": "BlockBlob", "Content-Type": "application/pdf"}
 
 

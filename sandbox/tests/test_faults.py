@@ -10,6 +10,8 @@ import requests
 
 from sandbox.tests.calls import TWILIO_PATH, messages, order, send_mail, send_sms, send_twilio
 
+pytestmark = pytest.mark.slow
+
 SENDERS = [("msg91", send_sms), ("sendgrid", send_mail), ("twilio", send_twilio)]
 each_provider = pytest.mark.parametrize(("provider", "send"), SENDERS)
 Send = Callable[[str], requests.Response]
@@ -138,7 +140,6 @@ def test_a_wrong_order_is_refused(sandbox_url: str, body: Any) -> None:
     assert send_sms(sandbox_url).ok
 
 
-@pytest.mark.slow
 def test_a_thousand_requests_hang_at_once(sandbox_url: str) -> None:
     order(sandbox_url, "msg91", "timeout")
     asyncio.run(_hang(sandbox_url, requests_at_once=1000))

@@ -19,7 +19,7 @@ from solarium.admin.records import MOST_PAGES, ROWS_A_PAGE
 from solarium.tests.admin_rows import EMAIL, HOSTILE, PHONE, make_call, make_world
 from solarium.tests.admin_world import enter, make_staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 LISTS = {
     "customer": "accounts_user",
     "document": "documents_document",

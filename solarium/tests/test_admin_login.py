@@ -20,7 +20,7 @@ from accounts.sessions import end_everything
 from solarium.admin_site import ADMIN_CONTENT_SECURITY_POLICY
 from solarium.tests.admin_world import PASSWORD, code_of, enter, log_in, make_staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 INDEX = "/admin/"
 
 
