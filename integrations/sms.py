@@ -1,7 +1,7 @@
 """Which route a code takes: the first SMS provider, and the second where the first had nothing.
 
 A code that may have been accepted is never handed to another provider: the person would get two,
-and we would pay twice (ADR 0017).
+and we would pay twice (ADR 0016).
 """
 
 from __future__ import annotations
