@@ -83,7 +83,7 @@ def reason_to_refuse(*, document: Document, found: gateways.BlobContent) -> Reje
         return RejectedReason.TOO_LARGE
     if found.size == 0:
         return RejectedReason.MALFORMED
-    if document.declared_sha256 and document.declared_sha256.lower() != _sha256(found.content):
+    if document.declared_sha256 and document.declared_sha256.lower() != found.sha256:
         return RejectedReason.CHECKSUM_MISMATCH
     # Azure compares it at the upload; one that was set as a property only, nobody compared.
     if found.content_md5 and found.content_md5 != hashlib.md5(found.content).digest():  # noqa: S324  (against accidents)
@@ -122,10 +122,9 @@ def _examine(document: Document) -> _Verdict | None:
             )
         except gateways.BlobNotFound:
             return None
-        sha256 = _sha256(found.content)
-        if document.cleaned_sha256 and sha256 == document.cleaned_sha256:
+        if document.cleaned_sha256 and found.sha256 == document.cleaned_sha256:
             # A confirm before this one got as far as this and did not live to say so.
-            return _Verdict(size=found.size, sha256=sha256, etag=found.etag)
+            return _Verdict(size=found.size, sha256=found.sha256, etag=found.etag)
         reason = reason_to_refuse(document=document, found=found)
         if reason is None:
             # Before the costly part; what counts is looked at again where it is counted.
@@ -138,7 +137,7 @@ def _examine(document: Document) -> _Verdict | None:
         if inspected.reason:
             return _Verdict(reason=RejectedReason(inspected.reason))
         etag = found.etag
-        if inspected.sha256 != sha256:
+        if inspected.sha256 != found.sha256:
             etag = _replace(document, inspected, replaces=found.etag)
     return _Verdict(size=inspected.size, sha256=inspected.sha256, etag=etag)
 
@@ -205,7 +204,3 @@ def _settled(document: Document) -> Document:
     if document.state == State.REJECTED:
         raise rejected(RejectedReason(document.rejected_reason))
     raise not_pending("This document can no longer be confirmed.")
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

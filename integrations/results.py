@@ -48,10 +48,13 @@ class BlobProperties:
 class BlobContent:
     """What stands in a blob: ``content`` as far as asked for, ``size`` in bytes of the whole.
 
+    ``sha256`` is that of ``content``, in hex.
+
     ``content_md5`` is the digest that the storage keeps; empty where it keeps none.
     """
 
     content: bytes = field(repr=False)
+    sha256: str
     size: int
     content_type: str
     etag: str

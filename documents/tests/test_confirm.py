@@ -256,13 +256,16 @@ def test_reason_to_refuse(
     announced: dict[str, Any], size: int, content_type: str, reason: str | None
 ) -> None:
     document = Document(**{"content_type": PDF} | announced)
-    found = BlobContent(content=b"x", size=size, content_type=content_type, etag="e")
+    sha256 = hashlib.sha256(b"x").hexdigest()
+    found = BlobContent(content=b"x", sha256=sha256, size=size, content_type=content_type, etag="e")
 
     assert confirming.reason_to_refuse(document=document, found=found) == reason
 
 
 def test_a_digest_that_the_storage_keeps_must_be_the_content_s() -> None:
     document = Document(content_type=PDF)
-    found = BlobContent(content=b"x", size=1, content_type=PDF, etag="e", content_md5=b"0" * 16)
+    found = BlobContent(
+        content=b"x", sha256="", size=1, content_type=PDF, etag="e", content_md5=b"0" * 16
+    )
 
     assert confirming.reason_to_refuse(document=document, found=found) == "checksum_mismatch"

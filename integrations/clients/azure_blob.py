@@ -9,6 +9,8 @@ an attempt ends by the wall clock. A SAS can limit neither size nor type: confir
 from __future__ import annotations
 
 import functools
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -134,12 +136,14 @@ class AzureBlobClient:
         with verdict("read_blob"):
             try:
                 stream = there.download_blob(offset=0, length=most_bytes)
-                content, about = stream.readall(), stream.properties
+                content, sha256 = _collect(stream.chunks())
+                about = stream.properties
                 size = int(str(about.content_range).rpartition("/")[2])
             except HttpResponseError as err:
                 if err.status_code != NO_SUCH_RANGE:
                     raise
-                content, about, size = b"", there.get_blob_properties(), 0
+                content, sha256 = _collect(())
+                about, size = there.get_blob_properties(), 0
             except (
                 ValueError
             ):  # the SDK's word for an answer that does not say which bytes it holds
@@ -148,6 +152,7 @@ class AzureBlobClient:
                 ) from None
         return BlobContent(
             content=content,
+            sha256=sha256,
             size=size,
             content_type=str(about.content_settings.content_type or ""),
             content_md5=bytes(about.content_settings.content_md5 or b""),
@@ -240,3 +245,12 @@ def _options() -> dict[str, Any]:
         "max_single_get_size": READ_BYTES,
         "max_chunk_get_size": READ_BYTES,
     }
+
+
+def _collect(chunks: Iterable[bytes]) -> tuple[bytes, str]:
+    """Return what streams in, and its SHA-256, computed on the way."""
+    content, digest = bytearray(), hashlib.sha256()
+    for chunk in chunks:
+        content += chunk
+        digest.update(chunk)
+    return bytes(content), digest.hexdigest()
