@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts import mails
 from api import problems
-from documents import inspection, quotas, scanning, watch
+from documents import inspection, quotas, watch
 from documents.models import DocType, Document, RejectedReason, State
 from documents.refusing import REASON_TEXTS, not_pending, rejected, storage_problem, try_again
 from integrations import gateways
@@ -58,7 +58,7 @@ def settle_upload(*, document: Document) -> Document:
         verdict = _examine(document)
         if verdict is not None:
             _keep(document, verdict)
-    except (inspection.InspectionUnavailable, scanning.ScannerUnavailable) as err:
+    except inspection.InspectionUnavailable as err:
         raise try_again() from err
     except gateways.GatewayError as err:
         document.refresh_from_db(fields=_SETTLED_FIELDS)
@@ -126,16 +126,13 @@ def _examine(document: Document) -> _Verdict | None:
             # A confirm before this one got as far as this and did not live to say so.
             return _Verdict(size=found.size, sha256=found.sha256, etag=found.etag)
         reason = reason_to_refuse(document=document, found=found)
-        if reason is None:
-            # Before the costly part; what counts is looked at again where it is counted.
-            quotas.check(uploader_id=document.uploader_id, size=found.size, now=timezone.now())
-        if reason is None and scanning.is_infected(content=found.content):
-            reason = RejectedReason.INFECTED
         if reason is not None:
             return _Verdict(reason=reason)
+        # Before the costly part; what counts is looked at again where it is counted.
+        quotas.check(uploader_id=document.uploader_id, size=found.size, now=timezone.now())
         inspected = inspection.inspect(content=found.content, content_type=document.content_type)
-        if inspected.reason:
-            return _Verdict(reason=RejectedReason(inspected.reason))
+        if inspected.reason is not None:
+            return _Verdict(reason=inspected.reason)
         etag = found.etag
         if inspected.sha256 != found.sha256:
             etag = _replace(document, inspected, replaces=found.etag)
@@ -157,7 +154,6 @@ def _replace(document: Document, inspected: inspection.Inspected, *, replaces: s
 
 def _keep(document: Document, verdict: _Verdict) -> None:
     # One UPDATE decides, should a claim have run out: the first verdict is everybody's answer.
-    pending = Document.objects.filter(pk=document.pk, state=State.PENDING)
     if verdict.reason is None:
         quotas.make_available(
             document=document,
@@ -166,7 +162,9 @@ def _keep(document: Document, verdict: _Verdict) -> None:
             sha256=verdict.sha256,
             etag=verdict.etag,
         )
-    elif pending.update(state=State.REJECTED, rejected_reason=verdict.reason):
+        return
+    pending = Document.objects.filter(pk=document.pk, state=State.PENDING)
+    if pending.update(state=State.REJECTED, rejected_reason=verdict.reason):
         _after_refusal(document, verdict.reason)
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from accounts.models import User
 from api import problems, rows
-from documents import inspection, naming, quotas, scanning
+from documents import inspection, naming, quotas
 from documents.models import DocType, Document, Reference, RejectedReason, State
 from documents.refusing import rejected, storage_problem, try_again
 from integrations import gateways
@@ -67,15 +67,13 @@ def file_pdf(
 
 def _inspect(content: bytes) -> inspection.Inspected:
     try:
-        with inspection.place():
-            if content and scanning.is_infected(content=content):
-                logger.critical("infected file handed in")
-                raise rejected(RejectedReason.INFECTED)
-            inspected = inspection.inspect(content=content, content_type=PDF)
-    except (inspection.InspectionUnavailable, scanning.ScannerUnavailable) as err:
+        inspected = inspection.inspect(content=content, content_type=PDF)
+    except inspection.InspectionUnavailable as err:
         raise try_again() from err
-    if inspected.reason:
-        raise rejected(RejectedReason(inspected.reason))
+    if inspected.reason == RejectedReason.INFECTED:
+        logger.critical("infected file handed in")
+    if inspected.reason is not None:
+        raise rejected(inspected.reason)
     return inspected
 
 

@@ -1,4 +1,6 @@
-"""What a file really is, told by a process of its own that may fail, hang or be taken over."""
+"""What a file really is, told by the malware scanner, and by a process of its own that may fail,
+hang or be taken over.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +12,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from django.conf import settings
 
+from documents import scanning
 from documents.models import RejectedReason
 from documents.parsing import READY, refusals
 from integrations import gateways
@@ -24,31 +27,31 @@ from integrations import gateways
 logger = logging.getLogger(__name__)
 
 MOST_VERDICT_BYTES = 100
-_VERDICTS = {
-    "",
-    refusals.TOO_LARGE,
-    refusals.TYPE_MISMATCH,
-    refusals.MALFORMED,
-    refusals.ENCRYPTED,
-    refusals.ACTIVE_CONTENT,
+_VERDICTS: Mapping[object, RejectedReason | None] = {
+    "": None,
+    refusals.TOO_LARGE: RejectedReason.TOO_LARGE,
+    refusals.TYPE_MISMATCH: RejectedReason.TYPE_MISMATCH,
+    refusals.MALFORMED: RejectedReason.MALFORMED,
+    refusals.ENCRYPTED: RejectedReason.ENCRYPTED,
+    refusals.ACTIVE_CONTENT: RejectedReason.ACTIVE_CONTENT,
 }
 
 
 class InspectionUnavailable(Exception):
-    """Nothing is known about the file: there was no place, or the process could not work."""
+    """Nothing is known about the file: no place, no scanner, or a process that could not work."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Inspected:
     """What may be served: ``content`` is cleaned where it is a picture, ``size`` in bytes.
 
-    ``reason`` is empty where the file is fine; otherwise nothing of the rest is to be used.
+    ``reason`` is None where the file is fine; otherwise nothing of the rest is to be used.
     """
 
     content: bytes = field(repr=False)
     size: int
     sha256: str
-    reason: str = ""
+    reason: RejectedReason | None = None
 
 
 _places = threading.BoundedSemaphore(settings.INSPECTIONS_AT_ONCE)
@@ -77,7 +80,7 @@ def place() -> Iterator[None]:
 
 
 def inspect(*, content: bytes, content_type: str) -> Inspected:
-    """Open a file as what it claims to be, in a process with limits of time and memory.
+    """Scan a file, then open it as what it claims to be, in a process with limits of its own.
 
     Args:
         content_type: One of ``DOCUMENT_MAX_BYTES``; its size was compared before.
@@ -87,27 +90,28 @@ def inspect(*, content: bytes, content_type: str) -> Inspected:
     """
     if not content:
         return _refused(RejectedReason.MALFORMED)
-    with place(), gateways.waiting():
-        answer = _ask_child(content, content_type)
-    if answer is None:
-        return _refused(RejectedReason.MALFORMED)
-    reason, cleaned = answer
-    if reason:
-        return _refused(RejectedReason(reason))
+    with place():
+        try:
+            if scanning.is_infected(content=content):
+                return _refused(RejectedReason.INFECTED)
+        except scanning.ScannerUnavailable as err:
+            raise InspectionUnavailable("not scanned") from err
+        with gateways.waiting():
+            reason, cleaned = _ask_child(content, content_type)
+    if reason is not None:
+        return _refused(reason)
     served = cleaned if content_type.startswith("image/") else content
     if not served:
         return _refused(RejectedReason.MALFORMED)
-    return Inspected(
-        content=served, size=len(served), sha256=hashlib.sha256(served).hexdigest(), reason=""
-    )
+    return Inspected(content=served, size=len(served), sha256=hashlib.sha256(served).hexdigest())
 
 
 def _refused(reason: RejectedReason) -> Inspected:
-    return Inspected(content=b"", size=0, sha256="", reason=reason.value)
+    return Inspected(content=b"", size=0, sha256="", reason=reason)
 
 
-def _ask_child(content: bytes, content_type: str) -> tuple[str, bytes] | None:
-    """Return reason and cleaned picture; None where the process did not survive the file."""
+def _ask_child(content: bytes, content_type: str) -> tuple[RejectedReason | None, bytes]:
+    """Return reason and cleaned picture; a file that its process did not survive is malformed."""
     command = [
         *(sys.executable, "-m", "documents.parsing", content_type),
         str(settings.INSPECTION_CPU_SECONDS),
@@ -152,7 +156,7 @@ def _run(command: list[str], content: bytes, answer: int) -> bool:
     return child.returncode == 0
 
 
-def _read(answer: int, *, survived: bool) -> tuple[str, bytes] | None:
+def _read(answer: int, *, survived: bool) -> tuple[RejectedReason | None, bytes]:
     with open(answer, "rb", closefd=False) as written:
         written.seek(0)
         if written.readline(len(READY)) != READY:
@@ -162,9 +166,7 @@ def _read(answer: int, *, survived: bool) -> tuple[str, bytes] | None:
         line = written.readline(MOST_VERDICT_BYTES)
         cleaned = written.read(settings.INSPECTION_ANSWER_BYTES)
     try:
-        reason = json.loads(line)["reason"]
+        reason = _VERDICTS[json.loads(line)["reason"]]
     except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    if not survived or (reason not in _VERDICTS):
-        return None
-    return str(reason), cleaned
+        return RejectedReason.MALFORMED, b""
+    return (reason, cleaned) if survived else (RejectedReason.MALFORMED, b"")

@@ -65,14 +65,14 @@ def inspect(content: bytes, content_type: str = PDF) -> inspection.Inspected:
 def test_friendly_pdfs_pass_as_they_are(content: bytes) -> None:
     found = inspect(content)
 
-    assert (found.reason, found.size) == ("", len(content))
+    assert (found.reason, found.size) == (None, len(content))
     assert found.content == content
 
 
 def test_the_biggest_pdf_passes() -> None:
     content = big_pdf(10 * MEGABYTE)
 
-    assert (len(content), inspect(content).reason) == (10 * MEGABYTE, "")
+    assert (len(content), inspect(content).reason) == (10 * MEGABYTE, None)
 
 
 def test_a_photo_keeps_its_quality() -> None:
@@ -96,14 +96,14 @@ def test_a_photo_with_broken_exif_passes() -> None:
         damaged = photo[:begin] + broken + photo[begin + len(broken) :]
         found = inspect(damaged, JPEG)
 
-        assert found.reason == ""
+        assert found.reason is None
         assert b"Exif" not in found.content
 
 
 @pytest.mark.parametrize("tag", [b"<svg", b"<SvG", b"<svg \xff\x01\x02\x03", b"<svg>\0\0\0\0"])
 def test_pixels_that_spell_a_tag_are_no_page(tag: bytes) -> None:
     """By chance four bytes stand in one of 100 photos of 5 MB."""
-    assert inspect(build_jpeg() + b"\x9c" + tag + b"\x9c\xd1\x02", JPEG).reason == ""
+    assert inspect(build_jpeg() + b"\x9c" + tag + b"\x9c\xd1\x02", JPEG).reason is None
 
 
 class TestArchives:
@@ -130,13 +130,13 @@ class TestCost:
 
     def test_memory_ends_it(self, settings: Any) -> None:
         photo = build_jpeg(size=(6000, 4000))
-        assert inspect(photo, JPEG).reason == ""
+        assert inspect(photo, JPEG).reason is None
         settings.INSPECTION_MEMORY_BYTES = 64 * MEGABYTE
 
         assert inspect(photo, JPEG).reason == "malformed"
 
     def test_a_picture_of_49_megapixels_passes(self) -> None:
-        assert inspect(build_jpeg(size=(7000, 7000)), JPEG).reason == ""
+        assert inspect(build_jpeg(size=(7000, 7000)), JPEG).reason is None
 
     @pytest.mark.parametrize("orientation", [3, 6])
     def test_one_that_is_too_large_to_be_turned_says_how_it_lies(self, orientation: int) -> None:
@@ -145,7 +145,7 @@ class TestCost:
         found = inspect(photo, JPEG)
 
         served = Image.open(io.BytesIO(found.content))
-        assert (found.reason, served.size) == ("", (8000, 6000))
+        assert (found.reason, served.size) == (None, (8000, 6000))
         assert dict(served.getexif()) == {0x0112: orientation}
         assert b"Nagpur" not in found.content
 
@@ -153,6 +153,20 @@ class TestCost:
         settings.INSPECTION_ANSWER_BYTES = 200
 
         assert inspect(build_jpeg(), JPEG).reason == "malformed"
+
+    @pytest.mark.parametrize(
+        "answer",
+        ['{"reason": []}', '{"reason": {}}', '{"reason": "infected"}', "{}", "[]", "[" * 99, ""],
+    )
+    def test_whatever_a_process_says_that_was_taken_over_the_file_is_refused(
+        self, answer: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        taken_over = tmp_path / "python"
+        taken_over.write_text(f"#!/bin/sh\nprintf 'ready\\n%s\\n' '{answer}'\n")
+        taken_over.chmod(0o700)
+        monkeypatch.setattr(sys, "executable", str(taken_over))
+
+        assert inspect(build_pdf()).reason == "malformed"
 
     def test_what_does_not_come_up_is_no_file_s_fault(
         self, settings: Any, monkeypatch: pytest.MonkeyPatch
@@ -209,7 +223,7 @@ class TestCost:
         for thread in threads:
             thread.join()
 
-        assert inspect(build_pdf()).reason == ""
+        assert inspect(build_pdf()).reason is None
 
     def test_gets_no_key_of_ours(self, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
         seen: dict[str, Any] = {}
@@ -222,7 +236,7 @@ class TestCost:
         monkeypatch.setattr(inspection.subprocess, "Popen", watch)
         monkeypatch.setenv("DJANGO_SECRET_KEY", "secret")
 
-        assert inspect(build_pdf()).reason == ""
+        assert inspect(build_pdf()).reason is None
         assert seen == {"PYTHONPATH": str(settings.BASE_DIR)}
 
 
