@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from documents.tests.hostile import EICAR
+from documents.tests.hostile_parts import EICAR
 
 CLAMD = shutil.which("clamd", path="/usr/sbin:/usr/bin:/sbin")
 START_SECONDS = 60

@@ -16,16 +16,16 @@ from rest_framework.test import APIClient
 
 from documents import scanning
 from documents.models import Document
-from documents.tests import hostile
 from documents.tests.building import World
 from documents.tests.files import big_pdf, build_pdf, stream
+from documents.tests.hostile_parts import EICAR, MEGABYTE
 from documents.tests.scanner import clamd
 from documents.tests.test_hostile import confirm, upload
 from integrations import gateways
 
 pytestmark = pytest.mark.slow
 
-INFECTED = build_pdf(more=[stream(hostile.EICAR)])
+INFECTED = build_pdf(more=[stream(EICAR)])
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ class TestOnTheRealScanner:
     def _scan(self, settings: Any, azurite: str, real_scanner: str) -> None:
         settings.CLAMAV_SOCKET = real_scanner
 
-    @pytest.mark.parametrize("content", [INFECTED, hostile.EICAR], ids=["PDF", "bare"])
+    @pytest.mark.parametrize("content", [INFECTED, EICAR], ids=["PDF", "bare"])
     def test_an_infected_file_stays_in_quarantine_and_is_never_served(
         self, customer: APIClient, content: bytes
     ) -> None:
@@ -79,7 +79,7 @@ class TestOnTheRealScanner:
         assert Document.objects.get().flagged_at
 
     def test_a_clean_file_passes_also_the_biggest(self, customer: APIClient) -> None:
-        granted, _ = upload(customer, big_pdf(10 * hostile.MEGABYTE))
+        granted, _ = upload(customer, big_pdf(10 * MEGABYTE))
 
         assert confirm(customer, granted).status_code == 200
 
@@ -159,7 +159,7 @@ class TestWhatItAnswers:
 
     def test_off_by_default(self, settings: Any) -> None:
         assert settings.CLAMAV_SOCKET == ""
-        assert scanning.is_infected(content=hostile.EICAR) is False
+        assert scanning.is_infected(content=EICAR) is False
 
 
 @pytest.mark.parametrize("where", ["/nowhere/clamd.sock", "127.0.0.1:{port}"])
