@@ -57,9 +57,7 @@ class ReferenceView(DocumentsAPIView):
     )
     def put(self, request: Request, reference_id: str) -> Response:
         if not serializers.REFERENCE_ID.fullmatch(reference_id):
-            raise problems.invalid(
-                field="id", code="invalid", detail="Use 1 to 64 letters, digits, - or _."
-            )
+            raise problems.invalid(field="id", code="invalid", detail=serializers.REFERENCE_ID_RULE)
         form = serializers.ReferenceBody(data=request.data)
         form.is_valid(raise_exception=True)
         given: dict[str, Any] = form.validated_data

@@ -11,10 +11,11 @@ from rest_framework import serializers
 from api.openapi import Answer, MomentField, PageAnswer
 from documents.models import DocType, Kind, RejectedReason, State
 from documents.naming import EXTENSIONS
+from documents.serializers import REFERENCE_ID_SCHEMA
 
 REFERENCE_ID = OpenApiParameter(
     "reference_id",
-    {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
+    REFERENCE_ID_SCHEMA,
     OpenApiParameter.PATH,
 )
 

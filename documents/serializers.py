@@ -18,19 +18,19 @@ from documents.models import DocType, Kind, State
 from documents.naming import EXTENSIONS, MAX_FILE_NAME_LENGTH, clean_file_name, default_file_name
 
 REFERENCE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+REFERENCE_ID_RULE = "Use 1 to 64 letters, digits, - or _."
+REFERENCE_ID_SCHEMA = {"type": "string", "pattern": f"^{REFERENCE_ID.pattern}$"}
 DEFAULT_CONTENT_TYPE = "application/pdf"
 
 
-@extend_schema_field({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"})
+@extend_schema_field(REFERENCE_ID_SCHEMA)
 class ReferenceIdField(TextField):
     """1-64 of ASCII letters, digits, ``-``, ``_``."""
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
         if not REFERENCE_ID.fullmatch(text):
-            raise serializers.ValidationError(
-                "Use 1 to 64 letters, digits, - or _.", code="invalid"
-            )
+            raise serializers.ValidationError(REFERENCE_ID_RULE, code="invalid")
         return text
 
 
