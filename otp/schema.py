@@ -8,11 +8,12 @@ from rest_framework import serializers
 
 from accounts.schema import UserAnswer
 from api.openapi import Answer, MomentField
+from otp import proofs
 
 STATES = ("created", "accepted", "undelivered", "delivered", "verified", "expired", "failed")
 
 INSTALL_PROOF = OpenApiParameter(
-    "X-Install-Proof",
+    proofs.HEADER,
     str,
     OpenApiParameter.HEADER,
     description="The `installProof` of an earlier verifyOTP; a bad one counts as none.",
