@@ -13,7 +13,7 @@ from rest_framework import serializers
 from accounts.mails import PASSWORD_RESET, sendable_templates
 from accounts.roles import App, Role
 from api.fields import MAX_EMAIL_LENGTH
-from api.openapi import Answer, MomentField, PageAnswer
+from api.openapi import IDEMPOTENCY_PROBLEMS, Answer, MomentField, PageAnswer
 from emails.templates import LINK, MAX_LINE_LENGTH, MAX_TEXT_LENGTH, MULTILINE, EmailTemplate
 
 
@@ -80,8 +80,7 @@ LOGIN_PROBLEMS = {401: ("bad_credentials", "second_factor_required"), 429: ("log
 RESET_PROBLEMS = {400: ("reset_link_invalid",)}
 MAIL_PROBLEMS = {
     403: ("permission_denied",),
-    409: ("idempotency_in_progress",),
-    422: ("idempotency_key_reused",),
+    **IDEMPOTENCY_PROBLEMS,
     429: ("send_limit_reached",),
     502: ("email_rejected",),
     503: ("email_unavailable",),

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotent-Replayed"
 RETRY_AFTER_SECONDS: Final = 1  # most requests are answered by then
-_KEY = re.compile(r"[!-~]{1,128}")
+KEY_PATTERN: Final = r"^[!-~]{1,128}$"
 
 
 def key_of(request: Request) -> str | None:
@@ -37,10 +37,10 @@ def key_of(request: Request) -> str | None:
         Problem: 400 ``validation_error``: not 1 to 128 visible ASCII characters. An empty one too:
             the server hands over a header that is not ASCII as an empty string.
     """
-    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
+    key = request.headers.get(HEADER)
     if key is None:
         return None
-    if not _KEY.fullmatch(key):
+    if not re.fullmatch(KEY_PATTERN, key):
         raise invalid(
             field=HEADER, code="invalid", detail="Give 1 to 128 visible ASCII characters."
         )

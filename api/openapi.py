@@ -16,6 +16,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 
+from api import idempotency
 from api.fields import StrictSerializer
 from api.problems import CONTENT_TYPE, TEXTS
 
@@ -100,14 +101,18 @@ class PageAnswer(Answer):
     total = serializers.IntegerField(min_value=0)
 
 
+IDEMPOTENCY_PROBLEMS: Mapping[int, tuple[str, ...]] = {
+    409: ("idempotency_in_progress",),
+    422: ("idempotency_key_reused",),
+}
 IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    {"type": "string", "pattern": "^[!-~]{1,128}$"},
+    idempotency.HEADER,
+    {"type": "string", "pattern": idempotency.KEY_PATTERN},
     OpenApiParameter.HEADER,
     description="The same key and body again within 24 h get the same answer; nothing is sent.",
 )
 IDEMPOTENT_REPLAYED = OpenApiParameter(
-    "Idempotent-Replayed",
+    idempotency.REPLAYED,
     {"type": "string", "enum": ["true"]},
     OpenApiParameter.HEADER,
     response=[200],

@@ -74,6 +74,8 @@ class State(models.TextChoices):
 DELIVERED: Final = "delivered"
 UNDELIVERED: Final = "undelivered"
 
+REFERENCE: Final = "otp:"  # begins what provider calls about a challenge are known by
+
 
 class Challenge(models.Model):
     """One code sent to one phone. The code itself is kept only as a keyed digest (S2).
@@ -121,6 +123,11 @@ class Challenge(models.Model):
 
     def __str__(self) -> str:
         return f"challenge {self.id} {self.state}"
+
+    @property
+    def reference(self) -> str:
+        """By which the calls of the provider, and its reports, know this challenge."""
+        return f"{REFERENCE}{self.pk}"
 
     def is_live(self, now: datetime) -> bool:
         """Whether its code may still be tried."""

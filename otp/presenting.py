@@ -31,15 +31,12 @@ def present_state(challenge: Challenge, *, now: datetime) -> dict[str, Any]:
         {"state": state, "at": timestamp(at), **extra}
         for state, at, extra in _reached(challenge, now=now)
     ]
-    expires_at = challenge.expires_at
-    live = challenge.state == State.ACCEPTED and expires_at is not None
-    waits = challenge.counts and challenge.resend_at is not None
+    expires_at = challenge.expires_at if challenge.state == State.ACCEPTED else None
+    resend_at = challenge.resend_at if challenge.counts else None
     return {
         "state": events[-1]["state"],
-        "expiresIn": seconds_left(expires_at, now=now) if live and expires_at else 0,
-        "resendIn": seconds_left(challenge.resend_at, now=now)
-        if waits and challenge.resend_at
-        else 0,
+        "expiresIn": seconds_left(expires_at or now, now=now),
+        "resendIn": seconds_left(resend_at or now, now=now),
         "events": events,
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -11,9 +11,7 @@ from django.utils import timezone
 from integrations.gateways import DeliveryReport
 from otp import deliveries
 from otp.deliveries import Reported
-from otp.models import DELIVERED, UNDELIVERED
-
-REFERENCE: Final = "otp:"
+from otp.models import DELIVERED, REFERENCE, UNDELIVERED
 
 
 def move_challenges(*, reports: Iterable[DeliveryReport], **kwargs: Any) -> None:

@@ -7,12 +7,13 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
 
 from accounts.schema import UserAnswer
-from api.openapi import Answer, MomentField
+from api.openapi import IDEMPOTENCY_PROBLEMS, Answer, MomentField
+from otp import proofs
 
 STATES = ("created", "accepted", "undelivered", "delivered", "verified", "expired", "failed")
 
 INSTALL_PROOF = OpenApiParameter(
-    "X-Install-Proof",
+    proofs.HEADER,
     str,
     OpenApiParameter.HEADER,
     description="The `installProof` of an earlier verifyOTP; a bad one counts as none.",
@@ -50,8 +51,7 @@ class ChallengeAnswer(Answer):
 
 SEND_PROBLEMS = {
     400: ("phone_rejected",),
-    409: ("idempotency_in_progress",),
-    422: ("idempotency_key_reused",),
+    **IDEMPOTENCY_PROBLEMS,
     429: ("resend_too_soon", "send_limit_reached"),
     502: ("sms_rejected",),
     503: ("sms_unavailable",),

@@ -43,12 +43,12 @@ def request_code(
         Problem: 429 a limit; 400 ``phone_rejected``; 502 and 503 as the provider says.
     """
     challenge_id, code = uuid.uuid4(), codes.make_code()
-    digest, pepper_id = codes.make_digest(
-        challenge_id=challenge_id, phone_e164=phone_e164, code=code
-    )
     demo = demo_numbers.known_digest(phone_e164, now=now)
-    if demo:
-        digest, pepper_id = demo, codes.DEMO
+    digest, pepper_id = (
+        (demo, codes.DEMO)
+        if demo
+        else codes.make_digest(challenge_id=challenge_id, phone_e164=phone_e164, code=code)
+    )
     challenge = Challenge(
         id=challenge_id,
         phone_id=phone_e164,
@@ -61,14 +61,21 @@ def request_code(
     )
     admission.open_within_limits(challenge, now=now)
     metrics.challenge_reached(State.CREATED)
+    if not demo:
+        _send(challenge, app=app, code=code)
+    challenges.accept(challenge)
+    metrics.challenge_reached(State.ACCEPTED)
     if demo:
-        _accept_demo(challenge)
-        return challenge
+        _record_demo(challenge)
+    return challenge
+
+
+def _send(challenge: Challenge, *, app: App, code: str) -> None:
     try:
         gateways.send_otp(
-            to=phone_e164,
+            to=challenge.phone_id,
             code=code,
-            reference=f"otp:{challenge.id}",
+            reference=challenge.reference,
             app=app,
             text=texts.render(app=app, code=code),
         )
@@ -77,15 +84,10 @@ def request_code(
         admission.close(challenge, costs=error.maybe_accepted)
         metrics.challenge_reached(State.FAILED)
         raise _send_problem(error) from error
-    challenges.accept(challenge)
-    metrics.challenge_reached(State.ACCEPTED)
-    return challenge
 
 
-def _accept_demo(challenge: Challenge) -> None:
-    """Nothing goes out: whoever uses a demo number knows its code."""
-    challenges.accept(challenge)
-    metrics.challenge_reached(State.ACCEPTED)
+def _record_demo(challenge: Challenge) -> None:
+    """Nothing went out: whoever uses a demo number knows its code."""
     security_events.record(
         kind=SecurityEvent.Kind.DEMO_NUMBER,
         result=SecurityEvent.Result.OK,

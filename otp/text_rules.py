@@ -56,8 +56,9 @@ def find_mistakes(
     plain = _OURS.sub(_VARIABLE, sent)
     yield from _differences(plain, _REGISTERED.sub(_VARIABLE, registered))
     yield from _variables(names, tags, longest)
-    yield from _length(plain, sum(longest.get(name, MAX_VALUE) for name in names))
-    yield from _last_line(plain, sum(longest.get(name, MAX_VALUE) for name in names))
+    filled = sum(longest.get(name, MAX_VALUE) for name in names)
+    yield from _length(plain, filled)
+    yield from _last_line(plain, filled)
     yield from _life(plain, valid_seconds)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from rest_framework.test import APIClient
 
 PHONE = "+919876543210"
+OTHER = "+919812345678"
+START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def wrong(code: str) -> str:

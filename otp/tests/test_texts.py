@@ -235,19 +235,3 @@ class TestFiles:
 
         settings.MSG91_OTP_TEMPLATE_IDS = {"CPAPP": "a" * 24, "CUSTAP": ""}
         assert ids() == []
-
-
-@pytest.mark.django_db
-class TestSending:
-    def test_each_app_has_its_template(self, api_client, wire, settings):
-        channel = settings.INTEGRATIONS["sms"]
-        ids = {"CPAPP": "a" * 24, "CUSTAP": ""}
-        options = {**channel["OPTIONS"], "otp_template_ids": ids}
-        settings.INTEGRATIONS = {**settings.INTEGRATIONS, "sms": {**channel, "OPTIONS": options}}
-        wire.msg91_accepts()
-
-        for phone, app in (("+919876543210", "CPAPP"), ("+919876543211", "CUSTAP")):
-            api_client.post("/integrations/sendOTP", {"phone": phone, "app": app})
-
-        sent = [body["template_id"] for body in wire.bodies()]
-        assert sent == ["a" * 24, settings.MSG91_OTP_TEMPLATE_ID]
