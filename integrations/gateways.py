@@ -22,10 +22,10 @@ from integrations import (
 )
 from integrations.alert_watch import add_alert_check, start_alert_watch
 from integrations.alerts import mark_alert_seen, open_alerts, set_alert
-from integrations.blobs import read_blob, upload_blob
+from integrations.blobs import delete_blob, get_blob_properties, read_blob, upload_blob
 from integrations.clients import azure_blob
 from integrations.clients.azure_blob import SAS_LIFETIME
-from integrations.clients.protocols import BlobClient, EmailClient
+from integrations.clients.protocols import EmailClient
 from integrations.correlation import bind_correlation_id, correlation_id
 from integrations.errors import (
     BlobNotFound,
@@ -193,47 +193,6 @@ def issue_blob_sas(
         content_type=content_type,
         file_name=file_name,
         delegation_key=None if usable else delegation.get_key(client, now=now),
-    )
-
-
-def get_blob_properties(*, blob: str, reference: str) -> BlobProperties:
-    """
-    Look at an uploaded blob.
-
-    Raises:
-        BlobNotFound: Nothing was uploaded.
-        GatewayUnavailable: Try again shortly.
-        GatewayRejected: The storage refuses us; a human must look.
-    """
-    client: BlobClient = conf.client("blob")
-    return calls.perform(
-        provider=client.provider,
-        operation="get_blob_properties",
-        recipient=blob,
-        reference=reference,
-        keys=keys.usable(client),
-        attempt=lambda key: client.get_properties(key=key, blob=blob),
-        retry=False,
-    )
-
-
-def delete_blob(*, blob: str, reference: str) -> None:
-    """
-    Delete a blob; one that is not there is fine.
-
-    Raises:
-        GatewayUnavailable: Try again shortly.
-        GatewayRejected: The storage refuses us; a human must look.
-    """
-    client: BlobClient = conf.client("blob")
-    calls.perform(
-        provider=client.provider,
-        operation="delete_blob",
-        recipient=blob,
-        reference=reference,
-        keys=keys.usable(client),
-        attempt=lambda key: client.delete(key=key, blob=blob),
-        retry=False,
     )
 
 
