@@ -17,7 +17,9 @@ from azure.storage.blob import UserDelegationKey
 from django.utils.dateparse import parse_datetime
 
 from integrations import audit, calls, conf, encryption, shared_cache, turns
-from integrations.clients.azure_blob import SAS_LIFETIME, AzureBlobClient
+from integrations.clients import azure_links
+from integrations.clients.azure_blob import AzureBlobClient
+from integrations.clients.azure_links import SAS_LIFETIME
 from integrations.errors import GatewayError
 
 RENEWED_BEFORE = timedelta(hours=1)
@@ -106,7 +108,7 @@ def _fetch(client: AzureBlobClient, name: str, now: datetime) -> _Key:
         recipient="",
         reference="",
         keys=(),
-        attempt=lambda _: _key_of(client.get_delegation_key(now=now)),
+        attempt=lambda _: _key_of(azure_links.get_delegation_key(client, now=now)),
         retry=False,
     )
     _kept[name] = fetched
