@@ -12,9 +12,6 @@ from integrations import postgres, redact
 from integrations.correlation import correlation_id
 from integrations.models import GatewayCall, Outcome
 
-# The mask of an address may be three characters longer than the address.
-MASK_LENGTH = GatewayCall._meta.get_field("recipient_masked").max_length
-
 
 def start(*, provider: str, operation: str, recipient: str, reference: str, key: str) -> UUID:
     """Commit the row of a call that is about to begin.
@@ -26,7 +23,7 @@ def start(*, provider: str, operation: str, recipient: str, reference: str, key:
     row = GatewayCall(
         provider=provider,
         operation=operation,
-        recipient_masked=redact.mask_recipient(recipient)[:MASK_LENGTH],
+        recipient_masked=redact.mask_recipient(recipient),
         recipient_fingerprint=redact.fingerprint(recipient),
         reference=reference,
         correlation_id=correlation_id(),

@@ -1,10 +1,49 @@
-"""What stands in a blob, read and written by the guarded path; `gateways` is the door to it."""
+"""The calls on a blob, by the guarded path; `gateways` is the door to them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from integrations import calls, conf, keys
+from integrations.calls import Receipt
 from integrations.clients.protocols import BlobClient
 from integrations.results import BlobContent, BlobProperties
+
+R = TypeVar("R", bound=Receipt)
+
+
+def get_blob_properties(*, blob: str, reference: str) -> BlobProperties:
+    """
+    Look at an uploaded blob.
+
+    Raises:
+        BlobNotFound: Nothing was uploaded.
+        GatewayUnavailable: Try again shortly.
+        GatewayRejected: The storage refuses us; a human must look.
+    """
+    return _ask(
+        "get_blob_properties",
+        blob=blob,
+        reference=reference,
+        attempt=lambda client, key: client.get_properties(key=key, blob=blob),
+    )
+
+
+def delete_blob(*, blob: str, reference: str) -> None:
+    """
+    Delete a blob; one that is not there is fine.
+
+    Raises:
+        GatewayUnavailable: Try again shortly.
+        GatewayRejected: The storage refuses us; a human must look.
+    """
+    _ask(
+        "delete_blob",
+        blob=blob,
+        reference=reference,
+        attempt=lambda client, key: client.delete(key=key, blob=blob),
+    )
 
 
 def read_blob(*, blob: str, most_bytes: int, reference: str) -> BlobContent:
@@ -22,15 +61,11 @@ def read_blob(*, blob: str, most_bytes: int, reference: str) -> BlobContent:
         GatewayUnavailable: Try again shortly.
         GatewayRejected: The storage refuses us; a human must look.
     """
-    client: BlobClient = conf.client("blob")
-    return calls.perform(
-        provider=client.provider,
-        operation="read_blob",
-        recipient=blob,
+    return _ask(
+        "read_blob",
+        blob=blob,
         reference=reference,
-        keys=keys.usable(client),
-        attempt=lambda key: client.read(key=key, blob=blob, most_bytes=most_bytes),
-        retry=False,
+        attempt=lambda client, key: client.read(key=key, blob=blob, most_bytes=most_bytes),
     )
 
 
@@ -50,15 +85,27 @@ def upload_blob(
         GatewayUnavailable: Try again shortly; see ``maybe_accepted``.
         GatewayRejected: There is another blob than expected, or the storage refuses us.
     """
+    return _ask(
+        "upload_blob",
+        blob=blob,
+        reference=reference,
+        attempt=lambda client, key: client.upload(
+            key=key, blob=blob, content=content, content_type=content_type, replaces=replaces
+        ),
+    )
+
+
+def _ask(
+    operation: str, *, blob: str, reference: str, attempt: Callable[[BlobClient, str], R]
+) -> R:
+    """Ask once; the person is asked to try again."""
     client: BlobClient = conf.client("blob")
     return calls.perform(
         provider=client.provider,
-        operation="upload_blob",
+        operation=operation,
         recipient=blob,
         reference=reference,
         keys=keys.usable(client),
-        attempt=lambda key: client.upload(
-            key=key, blob=blob, content=content, content_type=content_type, replaces=replaces
-        ),
+        attempt=lambda key: attempt(client, key),
         retry=False,
     )

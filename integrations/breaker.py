@@ -12,32 +12,25 @@ process has to agree with another about the time.
 
 from __future__ import annotations
 
-import functools
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from django.conf import settings
-from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 
-from integrations import conf
+from integrations import conf, shared_cache
 
 logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 CLOSED, OPEN, HALF_OPEN = "closed", "open", "half_open"
 POLL_SECONDS = 0.2  # how soon a call that waits for a retry learns that the breaker opened
 TRIPPED_SECONDS = 24 * 3600  # a provider that nobody asks for a day starts afresh
-CACHE_REST_SECONDS = 5  # a cache that failed is not asked again at once: each try may take 1 s
 CLOSED_KNOWN_SECONDS = 0.1  # a process asks the cache ten times a second, not once a call
 
-_cache_rests_until = 0.0
 _closed_until: dict[str, float] = {}
 
 
@@ -67,7 +60,8 @@ class Permit:
         """An attempt ended in timeout, connection error or 5xx."""
         self.settled = self.failures_seen = True
         _closed_until.pop(self.provider, None)
-        ask_cache(lambda: _reopen(self.provider) if self.probe else _count(self.provider), None)
+        note = _reopen if self.probe else _count
+        shared_cache.ask(lambda cache: note(cache, self.provider), None)
 
     def answered(self) -> None:
         """The provider gave any other answer: the row of failures ends here.
@@ -76,9 +70,9 @@ class Permit:
         """
         self.settled = True
         if self.probe:
-            ask_cache(lambda: _close(self.provider), None)
+            shared_cache.ask(lambda cache: _close(cache, self.provider), None)
         elif self.failures_seen:
-            ask_cache(lambda: _next_number(self.provider), None)
+            shared_cache.ask(lambda cache: _next_number(cache, self.provider), None)
 
     def wait(self, seconds: float) -> bool:
         """Wait for the next attempt; false, at once, when the breaker opens meanwhile."""
@@ -101,19 +95,19 @@ def permit(*, provider: str) -> Iterator[Permit]:
     if time.monotonic() < _closed_until.get(provider, 0.0):
         granted = Permit(provider)
     else:
-        granted = ask_cache(lambda: _admit(provider), Permit(provider))
+        granted = _admit(provider)
     try:
         yield granted
     finally:
         if granted.probe and not granted.settled:
-            ask_cache(lambda: shared_cache().delete(_key(provider, "probe")), None)
+            shared_cache.ask(lambda cache: cache.delete(_key(provider, "probe")), None)
 
 
 def state(provider: str) -> str:
     """Return ``"closed"``, ``"open"`` or ``"half_open"``."""
     keys = {name: _key(provider, name) for name in ("open", "tripped")}
     nothing: dict[str, Any] = {}
-    found = ask_cache(lambda: shared_cache().get_many(keys.values()), nothing)
+    found = shared_cache.ask(lambda cache: cache.get_many(keys.values()), nothing)
     if keys["open"] in found:
         return OPEN
     return HALF_OPEN if keys["tripped"] in found else CLOSED
@@ -121,23 +115,30 @@ def state(provider: str) -> str:
 
 def reset(*, provider: str) -> None:
     """Forget all that is known of a provider; for tests."""
-    global _cache_rests_until  # noqa: PLW0603  (one clock a process)
-    _cache_rests_until = 0.0
     _closed_until.clear()
-    last = int(shared_cache().get(_key(provider, "number"), 0))
+    cache = shared_cache.client()
+    last = int(cache.get(_key(provider, "number"), 0))
     names = ["open", "tripped", "probe", "number", *(f"failure:{n}" for n in range(1, last + 1))]
-    shared_cache().delete_many([_key(provider, name) for name in names])
+    cache.delete_many([_key(provider, name) for name in names])
 
 
 def _admit(provider: str) -> Permit:
+    free: Permit | BreakerOpen = Permit(provider)
+    found = shared_cache.ask(lambda cache: _look(cache, provider), free)
+    if isinstance(found, BreakerOpen):  # not raised in there, where it would be the cache's failure
+        raise found
+    return found
+
+
+def _look(cache: BaseCache, provider: str) -> Permit | BreakerOpen:
     guard = conf.guard()
     keys = {name: _key(provider, name) for name in ("open", "tripped", "number")}
-    found = shared_cache().get_many(keys.values())
+    found = cache.get_many(keys.values())
     until = found.get(keys["open"])
     if until is not None:
         # Another node's clock may differ from ours; that the key is there does not.
         left = math.ceil(until - time.time())
-        raise BreakerOpen(min(max(left, 1), guard.breaker_open_seconds))
+        return BreakerOpen(min(max(left, 1), guard.breaker_open_seconds))
     if keys["tripped"] not in found:
         failures_seen = keys["number"] in found
         if not failures_seen:
@@ -145,85 +146,59 @@ def _admit(provider: str) -> Permit:
         return Permit(provider, failures_seen=failures_seen)
     # A probe that is killed frees its place when its time is over.
     longest = guard.attempt_timeout_seconds + guard.slot_wait_seconds + 1
-    if not shared_cache().add(_key(provider, "probe"), 1, timeout=longest):
-        raise BreakerOpen(math.ceil(guard.attempt_timeout_seconds))
+    if not cache.add(_key(provider, "probe"), 1, timeout=longest):
+        return BreakerOpen(math.ceil(guard.attempt_timeout_seconds))
     return Permit(provider, probe=True)
 
 
-def _count(provider: str) -> None:
+def _count(cache: BaseCache, provider: str) -> None:
     guard = conf.guard()
-    number = _next_number(provider)
-    shared_cache().set(_key(provider, f"failure:{number}"), 1, timeout=guard.breaker_window_seconds)
+    number = _next_number(cache, provider)
+    cache.set(_key(provider, f"failure:{number}"), 1, timeout=guard.breaker_window_seconds)
     most = guard.breaker_failures
     # Whoever of five at once comes last sees all of them, whatever its own number is.
     around = range(max(number - most + 1, 1), number + most)
-    alive = shared_cache().get_many([_key(provider, f"failure:{n}") for n in around])
+    alive = cache.get_many([_key(provider, f"failure:{n}") for n in around])
     row = 0
     for n in around:
         row = row + 1 if _key(provider, f"failure:{n}") in alive else 0
         if row == most:
-            _open(provider)
+            _open(cache, provider)
             return
 
 
-def _next_number(provider: str) -> int:
+def _next_number(cache: BaseCache, provider: str) -> int:
     key = _key(provider, "number")
     # Longer than any number lives: a counter that starts anew meets no old numbers.
     lifetime = 2 * conf.guard().breaker_window_seconds
-    shared_cache().add(key, 0, timeout=lifetime)
+    cache.add(key, 0, timeout=lifetime)
     try:
-        number = int(shared_cache().incr(key))
+        number = int(cache.incr(key))
     except ValueError:  # it ran out between the two
-        shared_cache().set(key, 1, timeout=lifetime)
+        cache.set(key, 1, timeout=lifetime)
         return 1
-    shared_cache().touch(key, lifetime)
+    cache.touch(key, lifetime)
     return number
 
 
-def _open(provider: str) -> None:
+def _open(cache: BaseCache, provider: str) -> None:
     seconds = conf.guard().breaker_open_seconds
-    shared_cache().set(_key(provider, "tripped"), 1, timeout=TRIPPED_SECONDS)
-    if shared_cache().add(_key(provider, "open"), time.time() + seconds, timeout=seconds):
+    cache.set(_key(provider, "tripped"), 1, timeout=TRIPPED_SECONDS)
+    if cache.add(_key(provider, "open"), time.time() + seconds, timeout=seconds):
         logger.error("breaker opened", extra={"provider": provider})
 
 
-def _reopen(provider: str) -> None:
-    _open(provider)
-    shared_cache().delete(_key(provider, "probe"))
+def _reopen(cache: BaseCache, provider: str) -> None:
+    _open(cache, provider)
+    cache.delete(_key(provider, "probe"))
 
 
-def _close(provider: str) -> None:
+def _close(cache: BaseCache, provider: str) -> None:
     # The counter goes on: what old calls still report must not look like the start of a row.
-    _next_number(provider)
-    shared_cache().delete_many([_key(provider, name) for name in ("tripped", "open", "probe")])
+    _next_number(cache, provider)
+    cache.delete_many([_key(provider, name) for name in ("tripped", "open", "probe")])
     logger.info("breaker closed", extra={"provider": provider})
-
-
-def shared_cache() -> BaseCache:
-    """Return the process's client of the cache; ask it inside of `ask_cache`."""
-    return _cache_of_process(str(settings.CACHES["default"]))
-
-
-@functools.cache
-def _cache_of_process(described: str) -> BaseCache:
-    """One client a process; Django's own ``cache`` is one a thread: 800 connections to Redis."""
-    return caches.create_connection("default")
 
 
 def _key(provider: str, name: str) -> str:
     return f"breaker:{provider}:{name}"
-
-
-def ask_cache(ask: Callable[[], T], otherwise: T) -> T:
-    """Ask the cache, or do without it: which errors a backend raises is its own affair."""
-    global _cache_rests_until  # noqa: PLW0603  (one clock a process)
-    if time.monotonic() < _cache_rests_until:
-        return otherwise
-    try:
-        return ask()
-    except BreakerOpen:
-        raise
-    except Exception as err:
-        _cache_rests_until = time.monotonic() + CACHE_REST_SECONDS
-        logger.error("cache unavailable", extra={"error_class": type(err).__name__})
-        return otherwise

@@ -16,8 +16,10 @@ from datetime import datetime, timedelta
 from azure.storage.blob import UserDelegationKey
 from django.utils.dateparse import parse_datetime
 
-from integrations import audit, breaker, calls, conf, encryption, turns
-from integrations.clients.azure_blob import SAS_LIFETIME, AzureBlobClient
+from integrations import audit, calls, conf, encryption, shared_cache, turns
+from integrations.clients import azure_links
+from integrations.clients.azure_blob import AzureBlobClient
+from integrations.clients.azure_links import SAS_LIFETIME
 from integrations.errors import GatewayError
 
 RENEWED_BEFORE = timedelta(hours=1)
@@ -106,19 +108,19 @@ def _fetch(client: AzureBlobClient, name: str, now: datetime) -> _Key:
         recipient="",
         reference="",
         keys=(),
-        attempt=lambda _: _key_of(client.get_delegation_key(now=now)),
+        attempt=lambda _: _key_of(azure_links.get_delegation_key(client, now=now)),
         retry=False,
     )
     _kept[name] = fetched
     fields = {each: getattr(fetched.key, each, None) for each in _FIELDS}
     lifetime = (fetched.expires_at - now).total_seconds()
     sealed = encryption.encrypt(json.dumps(fields))
-    breaker.ask_cache(lambda: breaker.shared_cache().set(name, sealed, timeout=lifetime), None)
+    shared_cache.ask(lambda cache: cache.set(name, sealed, timeout=lifetime), None)
     return fetched
 
 
 def _read(name: str) -> _Key | None:
-    sealed = breaker.ask_cache(lambda: breaker.shared_cache().get(name), None)
+    sealed = shared_cache.ask(lambda cache: cache.get(name), None)
     text = encryption.decrypt(sealed) if isinstance(sealed, str) else None
     if text is None:
         return None
@@ -132,8 +134,7 @@ def _may_renew(name: str) -> bool:
     """Whether it is this call that renews; without the cache each process does, once in a while."""
     seconds = conf.guard().attempt_timeout_seconds * 2
     mark = f"{name}:renewing"
-    is_mine = breaker.ask_cache(lambda: breaker.shared_cache().add(mark, 1, timeout=seconds), True)
-    return bool(is_mine)
+    return shared_cache.ask(lambda cache: cache.add(mark, 1, timeout=seconds), True)
 
 
 def _key_of(key: UserDelegationKey) -> _Key:

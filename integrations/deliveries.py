@@ -23,7 +23,6 @@ from integrations.signals import delivery_reported
 
 KIND_LENGTH: Final = 40
 REASON_LENGTH: Final = 200
-MASK_LENGTH: Final = 255
 MESSAGE_ID_LENGTH: Final = 200
 
 
@@ -85,7 +84,7 @@ def _match(provider: str, reports: Sequence[Report]) -> Iterator[_Match]:
                 "state": report.state,
                 "kind": scrubbed[report.kind][:KIND_LENGTH],
                 "reason": scrubbed[report.reason][:REASON_LENGTH],
-                "recipient_masked": masked[:MASK_LENGTH],
+                "recipient_masked": masked,
                 "recipient_fingerprint": to,
                 "at": report.at,
                 "received_at": now,

@@ -22,10 +22,11 @@ from integrations import (
 )
 from integrations.alert_watch import add_alert_check, start_alert_watch
 from integrations.alerts import mark_alert_seen, open_alerts, set_alert
-from integrations.blobs import read_blob, upload_blob
-from integrations.clients import azure_blob
-from integrations.clients.azure_blob import SAS_LIFETIME
-from integrations.clients.protocols import BlobClient, EmailClient
+from integrations.blobs import delete_blob, get_blob_properties, read_blob, upload_blob
+from integrations.clients import azure_links
+from integrations.clients.azure_blob import AzureBlobClient
+from integrations.clients.azure_links import SAS_LIFETIME
+from integrations.clients.protocols import EmailClient
 from integrations.correlation import bind_correlation_id, correlation_id
 from integrations.errors import (
     BlobNotFound,
@@ -182,10 +183,11 @@ def issue_blob_sas(
         GatewayUnavailable: Switched off, or the delegation key could not be had; try again shortly.
         GatewayRejected: The identity may not sign; a human must look.
     """
-    client: azure_blob.AzureBlobClient = conf.client("blob")
+    client: AzureBlobClient = conf.client("blob")
     switches.check(provider=client.provider, operation="issue_blob_sas")
     usable = keys.usable(client)
-    return client.issue_sas(
+    return azure_links.issue_sas(
+        client,
         key=usable[0] if usable else "",
         blob=blob,
         permission=permission,
@@ -193,47 +195,6 @@ def issue_blob_sas(
         content_type=content_type,
         file_name=file_name,
         delegation_key=None if usable else delegation.get_key(client, now=now),
-    )
-
-
-def get_blob_properties(*, blob: str, reference: str) -> BlobProperties:
-    """
-    Look at an uploaded blob.
-
-    Raises:
-        BlobNotFound: Nothing was uploaded.
-        GatewayUnavailable: Try again shortly.
-        GatewayRejected: The storage refuses us; a human must look.
-    """
-    client: BlobClient = conf.client("blob")
-    return calls.perform(
-        provider=client.provider,
-        operation="get_blob_properties",
-        recipient=blob,
-        reference=reference,
-        keys=keys.usable(client),
-        attempt=lambda key: client.get_properties(key=key, blob=blob),
-        retry=False,
-    )
-
-
-def delete_blob(*, blob: str, reference: str) -> None:
-    """
-    Delete a blob; one that is not there is fine.
-
-    Raises:
-        GatewayUnavailable: Try again shortly.
-        GatewayRejected: The storage refuses us; a human must look.
-    """
-    client: BlobClient = conf.client("blob")
-    calls.perform(
-        provider=client.provider,
-        operation="delete_blob",
-        recipient=blob,
-        reference=reference,
-        keys=keys.usable(client),
-        attempt=lambda key: client.delete(key=key, blob=blob),
-        retry=False,
     )
 
 

@@ -77,15 +77,18 @@ def mask_phone(phone_e164: str) -> str:
 def mask_email(address: str) -> str:
     """``"asha@solarium.example"`` → ``"a***@solarium.example"``."""
     local, _, domain = address.partition("@")
-    # The mask may be longer than the address, and it goes into columns.
-    return f"{local[:1]}***@{domain}"[:MAX_MASKED_LENGTH]
+    return f"{local[:1]}***@{domain}"
 
 
 def mask_recipient(recipient: str) -> str:
-    """Mask a phone or an address; anything else (a blob's name) holds no personal data."""
+    """Mask a phone or an address for a column; a blob's name holds no personal data and stays."""
+    masked = recipient
     if recipient.startswith("+"):
-        return mask_phone(recipient)
-    return mask_email(recipient) if "@" in recipient else recipient
+        masked = mask_phone(recipient)
+    elif "@" in recipient:
+        masked = mask_email(recipient)
+    # The mask of an address may be three characters longer than the address.
+    return masked[:MAX_MASKED_LENGTH]
 
 
 def fingerprint(value: str) -> str:

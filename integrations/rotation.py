@@ -13,14 +13,14 @@ from base64 import b64decode
 from datetime import datetime, timedelta
 
 from integrations import encryption, key_list, key_rows, keys, proofs, redact
-from integrations.clients import azure_blob
+from integrations.clients import azure_links
 from integrations.key_rows import RotationRefused, State, Step
 from integrations.models import ProviderKey
 
 AZURE_CLOCK_SKEW = timedelta(minutes=15)
 # How long what was made with the old key is still out: links, and codes of two minutes.
 WAITS = {
-    "azure_blob": azure_blob.SAS_LIFETIME + AZURE_CLOCK_SKEW,
+    "azure_blob": azure_links.SAS_LIFETIME + AZURE_CLOCK_SKEW,
     keys.PEPPER: timedelta(minutes=2),
 }
 PEPPER_BYTES = 32

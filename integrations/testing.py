@@ -20,7 +20,7 @@ from azure.storage.blob import BlobServiceClient
 from django.conf import settings
 from django.db import connection
 
-from integrations import alerts, breaker, conf, keys, switches
+from integrations import alerts, breaker, conf, keys, shared_cache, switches
 
 T = TypeVar("T")
 
@@ -46,6 +46,7 @@ def _fresh_process() -> Iterator[None]:
     alerts.reset()
     switches.reset()
     yield
+    shared_cache.reset()
     for provider in conf.providers():
         breaker.reset(provider=provider)
 

@@ -1,9 +1,8 @@
-"""Azure Blob: SAS by account key or by user-delegation key, and the few calls on blobs.
+"""Azure Blob: the SDK's client with our session and keys, and the few calls on blobs.
 
-Read 2026-11-24 in azure-storage-blob 12.31.1 and learn.microsoft.com. Signing with an account key
-needs no network. ``protocol`` is not defaulted by the SDK, whatever its docstring says. The SDK's
-own retries would block for over 80 s: they are off, and its HTTP goes through our session, so that
-an attempt ends by the wall clock. A SAS can limit neither size nor type: confirming does.
+Read 2026-11-24 in azure-storage-blob 12.31.1 and learn.microsoft.com. The SDK's own retries would
+block for over 80 s: they are off, and its HTTP goes through our session, so that an attempt ends by
+the wall clock.
 """
 
 from __future__ import annotations
@@ -12,30 +11,19 @@ import functools
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any, ClassVar
-from urllib.parse import quote
 
 from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError
 from azure.core.pipeline.transport import RequestsTransport
 from azure.identity import ManagedIdentityCredential
-from azure.storage.blob import (
-    BlobSasPermissions,
-    BlobServiceClient,
-    ContentSettings,
-    UserDelegationKey,
-    generate_blob_sas,
-)
+from azure.storage.blob import BlobServiceClient, ContentSettings
 
 from integrations import conf, transport
 from integrations.clients.azure_errors import PROVIDER, verdict
 from integrations.errors import BlobNotFound, GatewayProtocolError, GatewayRejected
-from integrations.results import BlobContent, BlobProperties, BlobSAS, Done, Proof
+from integrations.results import BlobContent, BlobProperties, Done, Proof
 
-SAS_LIFETIME = timedelta(minutes=30)
-SAS_CLOCK_SKEW = timedelta(minutes=5)
-DELEGATION_KEY_LIFETIME = timedelta(hours=12)
 # The SDK holds what one GET brought three times over; a document of 10 MB takes three GETs.
 READ_BYTES = 4 * 1024 * 1024
 NO_SUCH_RANGE = 416  # an empty blob has no first byte
@@ -66,51 +54,6 @@ class AzureBlobClient:
         """The storage account's; no secret."""
         usable = self.keys
         return str(self.service(usable[0] if usable else "").account_name)
-
-    def issue_sas(
-        self,
-        *,
-        key: str,
-        blob: str,
-        permission: str,
-        now: datetime,
-        content_type: str,
-        file_name: str | None,
-        delegation_key: UserDelegationKey | None,
-    ) -> BlobSAS:
-        """Sign one right on one blob: ``"create"`` or ``"read"``. No network."""
-        service = self.service(key)
-        expires_at = now + SAS_LIFETIME
-        response_headers: dict[str, str] = {}
-        if permission == "read":
-            name = quote(file_name or blob.rsplit("/", 1)[-1], safe="")
-            response_headers = {
-                "content_disposition": f"attachment; filename*=UTF-8''{name}",
-                "content_type": content_type,
-                "cache_control": "private, no-store",
-            }
-        token = generate_blob_sas(
-            account_name=str(service.account_name),
-            container_name=self.container,
-            blob_name=blob,
-            account_key=None if delegation_key else key,
-            user_delegation_key=delegation_key,
-            permission=BlobSasPermissions(create=permission == "create", read=permission == "read"),
-            start=now - SAS_CLOCK_SKEW,
-            expiry=expires_at,
-            protocol=self.sas_protocol,
-            **response_headers,  # type: ignore[arg-type]  # all optional strings of the SDK
-        )
-        # As the SDK's blob client would write it; making one costs more than the signature does.
-        url = f"{service.url}{quote(self.container)}/{quote(blob, safe='~/')}"
-        return BlobSAS(url=f"{url}?{token}", expires_at=expires_at)
-
-    def get_delegation_key(self, *, now: datetime) -> UserDelegationKey:
-        """Fetch a user-delegation key, once."""
-        with verdict("get_delegation_key"):
-            return self.service("").get_user_delegation_key(
-                now - SAS_CLOCK_SKEW, now + DELEGATION_KEY_LIFETIME
-            )
 
     def get_properties(self, *, key: str, blob: str) -> BlobProperties:
         """Look at a blob, once.
@@ -144,9 +87,8 @@ class AzureBlobClient:
                     raise
                 content, sha256 = _collect(())
                 about, size = there.get_blob_properties(), 0
-            except (
-                ValueError
-            ):  # the SDK's word for an answer that does not say which bytes it holds
+            except ValueError:
+                # The SDK's word for an answer that does not say which bytes it holds.
                 raise GatewayProtocolError(
                     provider=self.provider, operation="read_blob", provider_code="unranged"
                 ) from None

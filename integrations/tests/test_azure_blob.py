@@ -14,6 +14,7 @@ from azure.storage.blob import UserDelegationKey
 from django.utils import timezone
 
 from integrations import conf, gateways
+from integrations.clients import azure_links
 from integrations.models import GatewayCall, Outcome
 
 PDF = b"%PDF-1.4 a small file %%EOF"
@@ -133,7 +134,8 @@ class TestIssueBlobSAS:
         key.signed_service, key.signed_version = "b", "2026-04-06"
         key.value = base64.b64encode(b"k" * 32).decode()
 
-        link = conf.client("blob").issue_sas(
+        link = azure_links.issue_sas(
+            conf.client("blob"),
             key="",
             blob=blob,
             permission="create",

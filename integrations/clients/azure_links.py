@@ -1,0 +1,68 @@
+"""Links that give a right on one blob: signed by the account key or by a user-delegation key.
+
+Read 2026-11-24 in azure-storage-blob 12.31.1 and learn.microsoft.com. Signing with an account key
+needs no network. ``protocol`` is not defaulted by the SDK, whatever its docstring says. A SAS can
+limit neither size nor type: confirming does.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from azure.storage.blob import BlobSasPermissions, UserDelegationKey, generate_blob_sas
+
+from integrations.clients.azure_blob import AzureBlobClient
+from integrations.clients.azure_errors import verdict
+from integrations.results import BlobSAS
+
+SAS_LIFETIME = timedelta(minutes=30)
+SAS_CLOCK_SKEW = timedelta(minutes=5)
+DELEGATION_KEY_LIFETIME = timedelta(hours=12)
+
+
+def issue_sas(
+    client: AzureBlobClient,
+    *,
+    key: str,
+    blob: str,
+    permission: str,
+    now: datetime,
+    content_type: str,
+    file_name: str | None,
+    delegation_key: UserDelegationKey | None,
+) -> BlobSAS:
+    """Sign one right on one blob: ``"create"`` or ``"read"``. No network."""
+    service = client.service(key)
+    expires_at = now + SAS_LIFETIME
+    response_headers: dict[str, str] = {}
+    if permission == "read":
+        name = quote(file_name or blob.rsplit("/", 1)[-1], safe="")
+        response_headers = {
+            "content_disposition": f"attachment; filename*=UTF-8''{name}",
+            "content_type": content_type,
+            "cache_control": "private, no-store",
+        }
+    token = generate_blob_sas(
+        account_name=str(service.account_name),
+        container_name=client.container,
+        blob_name=blob,
+        account_key=None if delegation_key else key,
+        user_delegation_key=delegation_key,
+        permission=BlobSasPermissions(create=permission == "create", read=permission == "read"),
+        start=now - SAS_CLOCK_SKEW,
+        expiry=expires_at,
+        protocol=client.sas_protocol,
+        **response_headers,  # type: ignore[arg-type]  # all optional strings of the SDK
+    )
+    # As the SDK's blob client would write it; making one costs more than the signature does.
+    url = f"{service.url}{quote(client.container)}/{quote(blob, safe='~/')}"
+    return BlobSAS(url=f"{url}?{token}", expires_at=expires_at)
+
+
+def get_delegation_key(client: AzureBlobClient, *, now: datetime) -> UserDelegationKey:
+    """Fetch a user-delegation key, once."""
+    with verdict("get_delegation_key"):
+        return client.service("").get_user_delegation_key(
+            now - SAS_CLOCK_SKEW, now + DELEGATION_KEY_LIFETIME
+        )
