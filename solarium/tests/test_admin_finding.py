@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+import integrations
 from integrations.models import DeliveryEvent, GatewayCall
+from solarium.admin.filters import OperationFilter
 from solarium.admin.records import MOST_PAGES, ROWS_A_PAGE
 from solarium.tests.admin_rows import EMAIL, LISTS, PHONE, make_call
 from solarium.tests.admin_world import page_of, rows_of
@@ -78,6 +82,14 @@ class TestFinding:
 
         assert rows_of(page_of(ops, "integrations_gatewaycall", **query)) == [world["blob_call"]]
         assert rows_of(page_of(ops, "integrations_gatewaycall", failure__exact="1")) == []
+
+    def test_by_every_operation_that_is_recorded(self):
+        sources = Path(integrations.__file__).parent.glob("*.py")
+        asked = re.compile(r'(?:operation=|_ask\(\s*)"([a-z_]+)"')
+        recorded = {name for source in sources for name in asked.findall(source.read_text())}
+
+        # A link is made here, and nobody is called for it.
+        assert set(OperationFilter.values) == recorded - {"issue_blob_sas"}
 
     def test_by_time(self, ops, world):
         since = timezone.now() - timedelta(minutes=6)
