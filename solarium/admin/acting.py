@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts import security_events
 from accounts.models import SecurityEvent, User
+from accounts.roles import Role
 from api.address import client_address
 from integrations import gateways
 from integrations.models import Alert
@@ -62,6 +63,20 @@ def require(request: HttpRequest, permission: str) -> None:
         PermissionDenied: The person may look but not do this; the answer to it is recorded (S58).
     """
     if not request.user.has_perm(permission):
+        raise PermissionDenied
+
+
+def may_as_admin(request: HttpRequest, permission: str) -> bool:
+    """Whether the person is ADMIN and may do this: the permission alone has others, too."""
+    return request.user.has_perm(permission) and cast(User, request.user).role == Role.ADMIN
+
+
+def require_admin(request: HttpRequest, permission: str) -> None:
+    """
+    Raises:
+        PermissionDenied: As `require`, also where the person is not ADMIN.
+    """
+    if not may_as_admin(request, permission):
         raise PermissionDenied
 
 

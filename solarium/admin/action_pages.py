@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -17,14 +17,13 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts import sessions
 from accounts.models import NO_CONTROL_CHARACTERS, SecurityEvent, User
-from accounts.roles import Role
 from api.fields import parse_phone
 from integrations import gateways, redact, suppressions
 from integrations.models import Alert, ProviderSwitch, Suppression
 from otp import tries
 from otp.limits import is_locked
 from otp.models import Challenge
-from solarium.admin.acting import ReasonForm, act, mark_seen, page, record, require
+from solarium.admin.acting import ReasonForm, act, mark_seen, page, record, require, require_admin
 from solarium.fresh_login import needs_fresh_login
 
 
@@ -64,9 +63,7 @@ class SwitchOffForm(forms.Form):
 @needs_fresh_login
 def change_phone(request: HttpRequest, *, pk: UUID) -> HttpResponse:
     """Give an account another phone: ADMIN only, with a reason; its sessions end (S10)."""
-    require(request, "accounts.change_user")
-    if getattr(request.user, "role", None) != Role.ADMIN:
-        raise PermissionDenied
+    require_admin(request, "accounts.change_user")
     user = get_object_or_404(User, pk=pk)
 
     def do(given: dict[str, Any]) -> str:

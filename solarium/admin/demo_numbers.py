@@ -8,7 +8,7 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -18,19 +18,15 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import SecurityEvent, User
-from accounts.roles import Role
 from api.fields import parse_phone
 from otp import demo_numbers
 from otp.models import DEMO_LONGEST, DemoNumber, DemoRole
-from solarium.admin.acting import ReasonForm, act, page, record
+from solarium.admin.acting import ReasonForm, act, may_as_admin, page, record, require_admin
 from solarium.admin.records import RecordAdmin, mask, normalised
 from solarium.fresh_login import needs_fresh_login
 from solarium.labels import label
 
-
-def _may(request: HttpRequest, permission: str) -> bool:
-    user = cast(User, request.user)
-    return user.role == Role.ADMIN and user.has_perm(permission)
+MAKE, REMOVE = "otp.add_demonumber", "otp.delete_demonumber"
 
 
 @admin.register(DemoNumber)
@@ -61,11 +57,11 @@ class DemoNumberAdmin(RecordAdmin):
 
     def has_make_permission(self, request: HttpRequest) -> bool:
         """Whether the person may make one."""
-        return _may(request, "otp.add_demonumber")
+        return may_as_admin(request, MAKE)
 
     def has_remove_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether the person may remove one."""
-        return _may(request, "otp.delete_demonumber")
+        return may_as_admin(request, REMOVE)
 
     @action(  # type: ignore[untyped-decorator]
         description="Make a demo number", permissions=["make"], icon="add"
@@ -116,8 +112,7 @@ class DemoNumberForm(ReasonForm):
 @needs_fresh_login
 def make_demo_number(request: HttpRequest) -> HttpResponse:
     """Ask which; then show its code, which nobody can see again."""
-    if not _may(request, "otp.add_demonumber"):
-        raise PermissionDenied
+    require_admin(request, MAKE)
     form = DemoNumberForm(request.POST or None)
     texts: dict[str, Any] = {
         "title": "Make a demo number",
@@ -160,8 +155,7 @@ def _make(request: HttpRequest, values: dict[str, Any]) -> str:
 @needs_fresh_login
 def remove_demo_number(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask why; then the number is like any other."""
-    if not _may(request, "otp.delete_demonumber"):
-        raise PermissionDenied
+    require_admin(request, REMOVE)
     number = get_object_or_404(DemoNumber, pk=pk)
 
     def do(values: dict[str, Any]) -> str:

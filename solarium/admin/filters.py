@@ -51,6 +51,8 @@ class OperationFilter(FixedFilter):
         "send_otp",
         "send_email",
         "get_blob_properties",
+        "read_blob",
+        "upload_blob",
         "delete_blob",
         "get_delegation_key",
         "look_at_container",

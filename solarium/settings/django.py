@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.core.exceptions import ImproperlyConfigured
 
 from solarium import environment as e
+from solarium.settings.limits import DOCUMENT_MAX_BYTES
 
 DEBUG = e.yes_or_no("DJANGO_DEBUG", default=False)
 SECRET_KEY = e.secret("DJANGO_SECRET_KEY", "development-only-" + "0" * 40 if DEBUG else "")
@@ -126,7 +127,8 @@ REST_KNOX = {
 # --- API ---------------------------------------------------------------------------------------
 MAX_BODY_BYTES = 64 * 1024
 MAX_WEBHOOK_BYTES = 1024 * 1024
-MAX_UPLOAD_BYTES = 10 * 1024 * 1024 + MAX_BODY_BYTES  # POST /documents: a PDF and its form
+# POST /documents: a PDF and its form.
+MAX_UPLOAD_BYTES = DOCUMENT_MAX_BYTES["application/pdf"] + MAX_BODY_BYTES
 # A file that is handed in stays in memory: nobody's papers are ever on a disk of ours.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_BYTES

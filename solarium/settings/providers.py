@@ -15,7 +15,8 @@ BREAKER_FAILURES = 5  # attempts that failed in a row, over all processes
 BREAKER_WINDOW_SECONDS = 30  # within which they must lie
 BREAKER_OPEN_SECONDS = 30  # then one probe
 # Slots: calls under way at once per worker process and provider. Shares of the threads, so that
-# all three providers may hang at once and a tenth of the threads still serve everything else.
+# all providers may hang at once and a tenth of the threads still serve everything else; with the
+# second route a twentieth.
 SERVE_THREADS = e.whole("SERVE_THREADS", e.SERVER_NUMBERS["SERVE_THREADS"])
 PROVIDER_SLOTS = {
     "msg91": e.whole("MSG91_SLOTS", SERVE_THREADS * 60 // 100),
@@ -42,12 +43,12 @@ SENDGRID_API_KEY = e.secret("SENDGRID_API_KEY", "SG.sandbox.key" if DEBUG else "
 SENDGRID_FROM_EMAIL = e.text("SENDGRID_FROM_EMAIL", "no-reply@solarium.example" if DEBUG else "")
 SENDGRID_FROM_NAME = e.text("SENDGRID_FROM_NAME", "Solarium")
 SENDGRID_BASE_URL = e.url("SENDGRID_BASE_URL", _sandbox or "https://api.sendgrid.com")
+SENDGRID_WEBHOOK_PUBLIC_KEY = e.text("SENDGRID_WEBHOOK_PUBLIC_KEY")
 TWILIO_ACCOUNT_SID = e.text("TWILIO_ACCOUNT_SID", f"AC{1:032}" if DEBUG else "")
 TWILIO_API_KEY_SID = e.text("TWILIO_API_KEY_SID")
 TWILIO_AUTH_TOKEN = e.secret("TWILIO_AUTH_TOKEN", "sandbox-twilio-token" if DEBUG else "")
 TWILIO_FROM = e.text("TWILIO_FROM", "SOLRIM" if DEBUG else "")
 TWILIO_BASE_URL = e.url("TWILIO_BASE_URL", _sandbox or "https://api.twilio.com")
-SENDGRID_WEBHOOK_PUBLIC_KEY = e.text("SENDGRID_WEBHOOK_PUBLIC_KEY")
 # Azurite's public development account.
 _azurite = (
     "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey="

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_otp
+import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
@@ -48,7 +49,25 @@ def enter(client: Client, user: User) -> Client:
     return client
 
 
+@pytest.fixture
+def ops(client: Client) -> Client:
+    """The browser of somebody of ops, logged in."""
+    return enter(client, make_staff())
+
+
 def log_in(client: Client, *, email: str, password: str = PASSWORD, code: str = "") -> Any:
     """Fill in the admin's login form."""
     form = {"username": email, "password": password, "otp_token": code}
     return client.post(reverse("admin:login"), form)
+
+
+def page_of(client: Client, name: str, **query: Any) -> Any:
+    """Return the answer of a list of the admin, ``name`` being its app and model."""
+    answer = client.get(reverse(f"admin:{name}_changelist"), query)
+    assert answer.status_code == 200
+    return answer
+
+
+def rows_of(answer: Any) -> list[Any]:
+    """Return the rows that a list of the admin shows."""
+    return list(answer.context["cl"].result_list)

@@ -23,6 +23,8 @@ from solarium.tests.admin_rows import make_call
 TOKEN = "report-token-0123456789-abcdefghijklmnop"
 MSG91 = f"/integrations/webhooks/msg91/{TOKEN}"
 SENDGRID = "/integrations/webhooks/sendgrid"
+SIGNATURE = "HTTP_X_TWILIO_EMAIL_EVENT_WEBHOOK_SIGNATURE"
+TIMESTAMP = "HTTP_X_TWILIO_EMAIL_EVENT_WEBHOOK_TIMESTAMP"
 NUMBER, REQUEST_ID = "919812345678", "346a6d6b426b303131363530"
 ADDRESS, MAIL_ID = "asha.rao@solarium.example", "Ua9z9lSTSaqYBWJe_Xfc-Q"
 # What MSG91's times without a zone are about: 2026-11-24 10:06:20 in India.
@@ -83,6 +85,12 @@ def make_mail(**fields: Any) -> GatewayCall:
     )
 
 
+def state(call: GatewayCall) -> str:
+    """What became of a call's message, as its row says now."""
+    call.refresh_from_db()
+    return call.delivery
+
+
 def v3(**fields: Any) -> dict[str, Any]:
     """MSG91's v3: one report as JSON."""
     return {
@@ -111,10 +119,7 @@ def sign(body: bytes, *, timestamp: str | None = None) -> dict[str, str]:
     """The headers that SendGrid sends with a body."""
     stamp = timestamp if timestamp is not None else str(int(time.time()))
     signature = PRIVATE_KEY.sign(stamp.encode() + body, ec.ECDSA(hashes.SHA256()))
-    return {
-        "HTTP_X_TWILIO_EMAIL_EVENT_WEBHOOK_SIGNATURE": base64.b64encode(signature).decode(),
-        "HTTP_X_TWILIO_EMAIL_EVENT_WEBHOOK_TIMESTAMP": stamp,
-    }
+    return {SIGNATURE: base64.b64encode(signature).decode(), TIMESTAMP: stamp}
 
 
 def post_msg91(client: Any, body: Any, *, path: str = MSG91, content_type: str = "") -> Any:

@@ -13,17 +13,12 @@ from accounts.roles import App, Role
 from accounts.sessions import issue_token
 from integrations import redact
 from integrations.models import Alert, ProviderSwitch, Suppression
-from solarium.tests.admin_rows import EMAIL, PHONE, make_world
+from solarium.tests.admin_rows import EMAIL, PHONE
 from solarium.tests.admin_world import enter, make_staff
 
 pytestmark = pytest.mark.django_db
 REASON = "Ticket 4711, asked by the customer"
 NEW_PHONE = "+919812345699"
-
-
-@pytest.fixture
-def world():
-    return make_world(now=timezone.now())
 
 
 @pytest.fixture

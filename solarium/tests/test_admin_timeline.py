@@ -10,21 +10,10 @@ from django.utils import timezone
 
 from integrations import redact
 from integrations.models import DeliveryEvent
-from solarium.tests.admin_rows import EMAIL, HOSTILE, PHONE, make_call, make_challenge, make_world
-from solarium.tests.admin_world import enter, make_staff
+from solarium.tests.admin_rows import EMAIL, HOSTILE, PHONE, make_call, make_challenge
 
 pytestmark = pytest.mark.django_db
 REASON = "Ticket 4711, asked by the customer"
-
-
-@pytest.fixture
-def world():
-    return make_world(now=timezone.now())
-
-
-@pytest.fixture
-def ops(client):
-    return enter(client, make_staff())
 
 
 class TestTimeline:

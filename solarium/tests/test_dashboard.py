@@ -23,11 +23,6 @@ pytestmark = pytest.mark.django_db
 MOST_QUERIES = 23
 
 
-@pytest.fixture
-def ops(client):
-    return enter(client, make_staff())
-
-
 @pytest.fixture(autouse=True)
 def _counted_anew():
     cache.delete(DAY_KEY)
