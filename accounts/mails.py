@@ -155,14 +155,14 @@ def _take_limits(*each: tuple[str, str, int]) -> None:
     """Count one use of each limit, or of none: else one caller could use up anybody's address."""
     taken, waits = [], []
     for name, key, amount in each:
-        wait = limits.take(name=name, key=key, amount=amount, window_seconds=_HOUR_SECONDS)
-        if wait:
+        window = limits.Window(name=name, key=key, amount=amount, window_seconds=_HOUR_SECONDS)
+        if wait := window.take():
             waits.append(wait)
         else:
-            taken.append((name, key, amount))
+            taken.append(window)
     if waits:
-        for name, key, amount in taken:
-            limits.give_back(name=name, key=key, amount=amount, window_seconds=_HOUR_SECONDS)
+        for window in taken:
+            window.give_back()
         raise Problem(
             status=429,
             code="send_limit_reached",

@@ -8,6 +8,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from django.conf import settings
@@ -54,6 +55,24 @@ def _build_shared() -> MovingWindowRateLimiter:
 @functools.cache
 def _build_of_this_process() -> MovingWindowRateLimiter:
     return MovingWindowRateLimiter(MemoryStorage())
+
+
+@dataclass(frozen=True)
+class Window:
+    """A limit and whose use of it this is, for those who ask several: `take`, and `give_back`."""
+
+    name: str
+    key: str
+    amount: int
+    window_seconds: int
+
+    def take(self) -> int:
+        """Count one use; 0, or the seconds until the next one is free."""
+        return take(**vars(self))
+
+    def give_back(self) -> None:
+        """Undo what was counted, where another limit refused."""
+        give_back(**vars(self))
 
 
 def take(*, name: str, key: str, amount: int, window_seconds: int) -> int:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from django.conf import settings
 
-from api import limits as windows
+from api.limits import Window
 from api.problems import Problem
 from otp import challenges, codes, system_limits, tries
 from otp.limits import Refusal, longest
@@ -24,22 +23,6 @@ from otp.proofs import InstallProof
 
 ASKED_TOO_OFTEN: Final = "Too many codes were asked for. Please try again later."
 TRIED_TOO_OFTEN: Final = "Too many tries. Please try again later."
-
-
-@dataclass(frozen=True)
-class _Window:
-    """A limit in the cache, and whose use of it this is."""
-
-    name: str
-    key: str
-    amount: int
-    window_seconds: int
-
-    def take(self) -> int:
-        return windows.take(**vars(self))
-
-    def give_back(self) -> None:
-        windows.give_back(**vars(self))
 
 
 def open_within_limits(challenge: Challenge, *, now: datetime) -> None:
@@ -53,7 +36,7 @@ def open_within_limits(challenge: Challenge, *, now: datetime) -> None:
     """
     if challenge.install_id is None and challenge.pepper_id != codes.DEMO:
         system_limits.subject(challenge)
-    taken: list[_Window] = []
+    taken: list[Window] = []
     refusals: list[Refusal] = []
     opened = False
     try:
@@ -88,13 +71,13 @@ def close(challenge: Challenge, *, costs: bool) -> None:
         _minute().give_back()
 
 
-def _windows(challenge: Challenge) -> list[_Window]:
-    address = _Window("send_ip", challenge.client_address, settings.OTP_SENDS_PER_IP_10MIN, 600)
+def _windows(challenge: Challenge) -> list[Window]:
+    address = Window("send_ip", challenge.client_address, settings.OTP_SENDS_PER_IP_10MIN, 600)
     return [address, _minute()] if challenge.prefix else [address]
 
 
-def _minute() -> _Window:
-    return _Window("send_minute", "all", settings.OTP_SENDS_PER_MINUTE, 60)
+def _minute() -> Window:
+    return Window("send_minute", "all", settings.OTP_SENDS_PER_MINUTE, 60)
 
 
 @contextmanager
@@ -106,7 +89,7 @@ def trying(
     Raises:
         Problem: 429 ``verify_limit_reached``, or what else refuses for longer.
     """
-    window = _Window("verify_ip", client_address, settings.OTP_VERIFIES_PER_IP_10MIN, 600)
+    window = Window("verify_ip", client_address, settings.OTP_VERIFIES_PER_IP_10MIN, 600)
     wait = window.take()
     if wait:
         refusal = Refusal(wait, "verify_limit_reached", TRIED_TOO_OFTEN)
