@@ -66,7 +66,7 @@ class DeliveryEventAdmin(RecordAdmin):
 
     @action(description="Timeline", icon="timeline")  # type: ignore[untyped-decorator]
     def timeline(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        event = DeliveryEvent.objects.only("recipient_fingerprint").get(pk=object_id)
+        event = self.get_record(request, object_id)
         return redirect(reverse("admin:timeline_of", args=[event.recipient_fingerprint]))
 
 

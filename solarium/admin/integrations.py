@@ -97,7 +97,7 @@ class GatewayCallAdmin(RecordAdmin):
 
     @action(description="Timeline", icon="timeline")  # type: ignore[untyped-decorator]
     def timeline(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        call = GatewayCall.objects.only("recipient_fingerprint").get(pk=object_id)
+        call = self.get_record(request, object_id)
         return redirect(reverse("admin:timeline_of", args=[call.recipient_fingerprint]))
 
 

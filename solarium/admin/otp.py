@@ -80,7 +80,7 @@ class ChallengeAdmin(RecordAdmin):
 
     @action(description="Timeline", icon="timeline")  # type: ignore[untyped-decorator]
     def timeline(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        phone = Challenge.objects.values_list("phone_id", flat=True).get(pk=object_id)
+        phone = self.get_record(request, object_id).phone_id
         return redirect(reverse("admin:timeline_of", args=[redact.fingerprint(phone)]))
 
     @action(  # type: ignore[untyped-decorator]

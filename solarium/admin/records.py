@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.functional import cached_property
 from unfold import paginator
 from unfold.admin import ModelAdmin
@@ -62,6 +62,13 @@ class RecordAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold is untyped
     def has_reveal_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether the person may see numbers and addresses in full; the page asks for a reason."""
         return request.user.has_perm(REVEAL)
+
+    def get_record(self, request: HttpRequest, object_id: str) -> Any:
+        """Return the row that an action's address names; 404 where there is none."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        return row
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         return self.search_exact

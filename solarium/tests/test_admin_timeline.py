@@ -99,6 +99,13 @@ class TestTimeline:
     def test_an_unknown_one_is_404(self, ops, query):
         assert ops.get(f"/admin/timeline{query}").status_code == 404
 
+    @pytest.mark.parametrize("key", ["0", "junk", "0" * 32])
+    @pytest.mark.parametrize(
+        "record", ["integrations/gatewaycall", "integrations/deliveryevent", "otp/challenge"]
+    )
+    def test_that_of_an_unknown_record_is_404(self, ops, record, key):
+        assert ops.get(f"/admin/{record}/{key}/timeline/").status_code == 404
+
     def test_somebody_without_rows_is_an_empty_page(self, ops):
         assert "Nothing on record" in self.show(ops, "+919812300000").content.decode()
 
