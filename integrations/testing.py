@@ -20,7 +20,7 @@ from azure.storage.blob import BlobServiceClient
 from django.conf import settings
 from django.db import connection
 
-from integrations import alerts, breaker, conf, keys, shared_cache, switches
+from integrations import alert_watch, alerts, breaker, conf, keys, shared_cache, switches
 
 T = TypeVar("T")
 
@@ -38,6 +38,11 @@ def at_once(count: int, act: Callable[[int], T]) -> Counter[T]:
 
     with ThreadPoolExecutor(count) as threads:
         return Counter(threads.map(run, range(count)))
+
+
+def pytest_configure() -> None:
+    """Loading the server's application starts no watch here: it would settle what tests made."""
+    alert_watch._ended.set()
 
 
 @pytest.fixture(autouse=True)

@@ -89,7 +89,7 @@ def test_no_connection_is_held_while_a_file_is_opened_or_scanned(azurite, monkey
     requests.put(granted["sasUrl"], data=build_pdf(), headers=granted["headers"], timeout=10)
     held = []
     monkeypatch.setattr(
-        inspection, "_ask_child", lambda *_: held.append(connection.connection) or ("", b"")
+        inspection, "_ask_child", lambda *_: held.append(connection.connection) or (None, b"")
     )
     monkeypatch.setattr(
         scanning, "_ask", lambda _: held.append(connection.connection) or b"stream: OK"

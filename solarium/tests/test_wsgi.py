@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from django.test import RequestFactory
 
@@ -23,3 +25,7 @@ def test_a_charset_of_the_callers_changes_nothing(path, status, charset):
     application(environ, lambda line, headers: answered.append(line))
 
     assert int(answered[0].split()[0]) == status
+
+
+def test_loading_it_here_leaves_no_watch_that_settles_what_tests_made():
+    assert "alerts-watch" not in [thread.name for thread in threading.enumerate()]
