@@ -20,6 +20,7 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "CHANGELOG.md",
+    ROOT / "integrations" / "README.md",
     *(ROOT / "docs").rglob("*.md"),
 ]
 ENVIRONMENT_NAME = r'\be\.[\w.]+\(\s*"([A-Z][A-Z0-9_]+)"'
