@@ -58,7 +58,8 @@ GET_SAS = explain(
     `headers` of the answer (no token of ours), then `POST /documents/{id}/confirm`. Announce
     `size` and `sha256` where you know them: a file that was damaged on its way is then told apart.
     At most 10 MB for a PDF, 5 MB for an image. The link can create the blob, and nothing else:
-    where it is there already, the storage answers 409 `BlobAlreadyExists`, and you may confirm.
+    where the storage answers 403 or 409, confirm first, since an earlier try may have arrived;
+    where that says `not_uploaded`, renew the link and upload again.
 
     **To download:** fetch `sasUrl`. The storage hands it out under the document's own file name.
 
