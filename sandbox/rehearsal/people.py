@@ -75,24 +75,33 @@ def staff_needed(plan: Plan) -> int:
     return math.ceil(plan.rounds / MAILS_EACH)
 
 
-def gather(*, plan: Plan, staff: dict[str, str], sandbox: StandIns) -> People:
-    """Log everybody in, and give each customer a document.
+def log_in(*, plan: Plan, staff: dict[str, str]) -> tuple[str, ...]:
+    """Log the staff in; return their tokens.
 
     Raises:
-        NotReady: The backend is away, is another one, or does not do what it must.
+        NotReady: The backend is away, or uses another database.
     """
     backend = Backend(url=plan.backend_url, record=Record())
     if not backend.ask(_PREPARED, "GET", "/healthz"):
         raise NotReady(f"No backend answers at {plan.backend_url}; bin/run starts one.")
-    tokens = tuple(
+    return tuple(
         _token(backend, "/auth/login", {"email": email, "password": password})
         for email, password in staff.items()
     )
+
+
+def gather(*, plan: Plan, staff: tuple[str, ...], sandbox: StandIns) -> People:
+    """Log customers in and give each a document; ``staff`` are the tokens.
+
+    Raises:
+        NotReady: The backend is another one, or does not do what it must.
+    """
+    backend = Backend(url=plan.backend_url, record=Record())
     links = math.ceil(2 * plan.rounds / LINKS_EACH)  # one up, one down
     customers = tuple(_customer(plan, backend, sandbox) for _ in range(links))
     lent = Backend(url=plan.backend_url, record=Record(), address=some_address())
     return People(
-        staff=tokens,
+        staff=staff,
         customers=customers,
         have_addresses=bool(lent.ask(_PREPARED, "GET", "/healthz")),
     )

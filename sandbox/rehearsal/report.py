@@ -13,6 +13,7 @@ from sandbox.rehearsal.figures import Figures, figures
 from sandbox.rehearsal.traffic import FLOWS, STEPS
 from sandbox.rehearsal.verdict import Check
 
+WELL, NOT_WELL = "Everything was as it must be.", "Something was not as it must be."
 WORDS = {True: "yes", False: "**no**", None: "not seen"}
 
 
@@ -66,7 +67,7 @@ def sentences(checks: Sequence[Check]) -> list[str]:
 
 def _page(course: Course, checks: Sequence[Check], name: str, command: str) -> Iterator[str]:
     plan, limits = course.plan, course.plan.limits
-    verdict = "Everything was as it must be." if passed(checks) else "Something was not as it must."
+    verdict = WELL if passed(checks) else NOT_WELL
     yield f"# Rehearsed: {plan.provider}, {plan.fault}"
     yield ""
     yield f"{verdict} {course.began_on:%d %B %Y, %H:%M} UTC, by"

@@ -17,7 +17,7 @@ from sandbox.rehearsal.watch import Watch
 
 POLL_SECONDS = 0.1
 STILL_SECONDS = 15.0
-ROUNDS_AFTERWARDS = 3  # so many more before it ends, when all is as before
+ROUNDS_AFTERWARDS = 2  # so many more before it ends, when all is as before
 
 
 @dataclass(kw_only=True)
@@ -44,8 +44,9 @@ class Rehearsal:
         try:
             self.say(f"Logging people in at {plan.backend_url} …")
             people.make_staff(into=staff, count=people.staff_needed(plan))
-            somebody = people.gather(plan=plan, staff=staff, sandbox=sandbox)
-            watch.check_healthy(url=plan.backend_url, token=somebody.staff[0])
+            tokens = people.log_in(plan=plan, staff=staff)
+            watch.check_healthy(url=plan.backend_url, token=tokens[0])
+            somebody = people.gather(plan=plan, staff=tokens, sandbox=sandbox)
             return self._phases(Traffic(plan=plan, people=somebody, sandbox=sandbox), sandbox)
         finally:
             people.remove_staff(staff)

@@ -82,6 +82,6 @@ class StandIns:
             raise NotReady(f"No sandbox answers at {self.url}; bin/run starts one.") from err
         except (requests.RequestException, ValueError) as err:
             raise NotReady(f"What answers at {self.url} is no sandbox.") from err
-        if answer.status_code != 200:
-            raise NotReady(f"The sandbox refuses: {found.get('error', answer.status_code)}")
+        if "error" in found:
+            raise NotReady(f"The sandbox refuses: {found['error']}.")
         return dict(found)

@@ -67,7 +67,7 @@ class Command(BaseCommand):
             self._say("\n" + "\n".join(report.sentences(checks)))
             self._say(f"\nReport: {page}")
         if not report.passed(checks):
-            raise CommandError("Something was not as it must be.")
+            raise CommandError(report.NOT_WELL)
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
