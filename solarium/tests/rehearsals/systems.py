@@ -52,9 +52,11 @@ class Ended:
         return {check["name"]: check["is_met"] for check in self._checks()}
 
     @property
-    def wrong(self) -> list[str]:
-        """Return the sentences of the checks that were not met."""
-        return [check["sentence"] for check in self._checks() if check["is_met"] is False]
+    def wrong(self) -> dict[str, str]:
+        """Return by name the sentences of the checks that were not met."""
+        return {
+            check["name"]: check["sentence"] for check in self._checks() if check["is_met"] is False
+        }
 
     def _checks(self) -> list[dict[str, Any]]:
         assert self.out, (self.refusal, self.progress)
@@ -80,9 +82,9 @@ class System:
         self.forget()
         options = {
             "for": "1s",
-            "before": "0.6s",
+            "before": "0.7s",
             "recovery": "4s",
-            "every": "0.25s",
+            "every": "0.3s",
             "backend": f"http://127.0.0.1:{self.node.port}",
             "sandbox": self.msg91.url,
             "report-dir": str(self.reports),
