@@ -200,6 +200,7 @@ def _hung_up_after(line: socket.socket, *, seconds: float) -> Iterator[None]:
             line.shutdown(socket.SHUT_RDWR)
 
     alarm = threading.Timer(seconds, hang_up)
+    alarm.daemon = True  # who stops the rehearsal does not wait for it
     alarm.start()
     try:
         yield

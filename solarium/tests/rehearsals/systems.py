@@ -77,9 +77,8 @@ class System:
     def msg91(self) -> StandIn:
         return self.cluster.msg91
 
-    def rehearse(self, provider: str, fault: str, **changed: str) -> Ended:
-        """Run the command; options by their names, in place of the short ones."""
-        self.forget()
+    def words(self, provider: str, fault: str, **changed: str) -> list[str]:
+        """Return the command's arguments; options by their names, in place of the short ones."""
         options = {
             "for": "1s",
             "before": "0.7s",
@@ -90,8 +89,13 @@ class System:
             "report-dir": str(self.reports),
             **changed,
         }
-        words = [provider, "--fault", fault, "--json"]
-        words += [word for name, value in options.items() for word in (f"--{name}", value)]
+        named = [word for name, value in options.items() for word in (f"--{name}", value)]
+        return [provider, "--fault", fault, "--json", *named]
+
+    def rehearse(self, provider: str, fault: str, **changed: str) -> Ended:
+        """Run the command in a healthy system; ``changed`` as `words` takes them."""
+        self.forget()
+        words = self.words(provider, fault, **changed)
         assert self.driver.stdin
         assert self.driver.stdout
         self.driver.stdin.write(json.dumps(words) + "\n")
@@ -109,6 +113,28 @@ class System:
         url = f"http://127.0.0.1:{port}"
         self.cluster.children.wait_until_up(child, url=f"{url}/readyz", seconds=START_SECONDS)
         return url
+
+    @contextmanager
+    def rehearsing(self, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Run the command in a process of its own, which ends with the block at the latest."""
+        self.forget()
+        with subprocess.Popen(
+            [sys.executable, "manage.py", "rehearse_outage", *words],
+            cwd=ROOT,
+            env={**self.environment, "DJANGO_DEBUG": "true"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def staff(self) -> int:
+        """Count the accounts that rehearsals made."""
+        with psycopg.connect(self.cluster.database_url) as database:
+            found = database.execute("SELECT count(*) FROM accounts_user WHERE role = 'KAM'")
+            return int((found.fetchone() or [0])[0])
 
     def forget(self) -> None:
         """Leave a healthy provider, a closed breaker, no alert and nothing counted."""

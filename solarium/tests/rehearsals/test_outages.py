@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from sandbox.rehearsal import expected
+from solarium.tests.servers.nodes import START_SECONDS, wait_until
 
 from .systems import System
 
@@ -51,3 +54,16 @@ def test_a_rehearsal_can_fail(system: System) -> None:
     assert ended.refusal == "Something was not as it must be."
     assert "Unable to send OTP. Sorry." in ended.wrong["answers"]
     assert "No alert came" in ended.wrong["alert"]
+
+
+def test_who_stops_a_rehearsal_leaves_no_fault_and_no_account(system: System) -> None:
+    orders = system.msg91.faults.orders
+    with system.rehearsing(*system.words("msg91", "500", **{"for": "60s"})) as process:
+        assert wait_until(lambda: "msg91" in orders, seconds=START_SECONDS)
+        assert system.staff()
+
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(timeout=START_SECONDS) == 1
+    assert not orders
+    assert system.staff() == 0
