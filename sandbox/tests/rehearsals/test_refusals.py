@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 import responses
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
 from accounts.models import User
-from integrations.models import Alert
+from integrations import gateways
 from sandbox.rehearsal import people
 from sandbox.tests.calls import order
 
@@ -87,9 +86,7 @@ class TestServers:
 
 class TestSystem:
     def test_an_alert_that_is_open(self, sandbox_url: str, live_server: Any) -> None:
-        Alert.objects.create(
-            provider="sendgrid", kind="undelivered", text="", opened_at=timezone.now()
-        )
+        gateways.set_alert(channel="email", kind="undelivered", is_on=True, text="lost")
 
         with pytest.raises(CommandError, match="sendgrid: .* an alert is open"):
             rehearse(sandbox=sandbox_url, backend=live_server.url)
