@@ -65,6 +65,7 @@ export class OtpLogin {
     this.phone.expectCode();
     this.challengeId = sent.challengeId;
     this.verify.hidden = false;
+    part(this.root, "entry").hidden = false;
     this.codeField.value = "";
     for (const name of ["suggestion", "tries", "verify-trouble", "ticks"]) part(this.root, name).replaceChildren();
     delete part(this.root, "ticks").dataset.told;
@@ -125,6 +126,7 @@ export class OtpLogin {
   #leave() {
     this.stops.slice(0, 2).forEach((stop) => stop()); // the ticks end by themselves
     this.phone.stop();
+    part(this.root, "entry").hidden = true;
     this.#tellProof();
   }
 
