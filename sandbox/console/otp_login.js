@@ -38,6 +38,7 @@ export class OtpLogin {
   }
 
   #send(button, trouble) {
+    const phone = this.number;
     return attempt({
       host: part(this.root, trouble),
       button,
@@ -46,10 +47,10 @@ export class OtpLogin {
         this.phone.expectCode(); // before the answer: a slow provider may have sent it
         try {
           const { body, headers } = await this.api.once("POST", "/integrations/sendOTP", {
-            json: { phone: this.number, app: this.app },
-            headers: proofHeader(this.number),
+            json: { phone, app: this.app },
+            headers: proofHeader(phone),
           });
-          this.#opened(body, headers.get("Idempotent-Replayed") === "true");
+          if (phone === this.number) this.#opened(body, headers.get("Idempotent-Replayed") === "true");
         } catch (error) {
           this.phone.stop();
           throw error;
