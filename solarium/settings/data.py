@@ -14,8 +14,8 @@ DATABASE_POOL_MAX = e.whole("DATABASE_POOL_MAX", 16)  # connections per worker p
 # third more processor time at 600 users. Never more than there are connections.
 WORKING_THREADS = min(8, DATABASE_POOL_MAX)
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": e.env.db(
-        "DATABASE_URL", default=f"sqlite:///{e.BASE_DIR / 'var' / 'solarium.sqlite3'}"
+    "default": e.env.db_url_config(
+        e.secret("DATABASE_URL", f"sqlite:///{e.BASE_DIR / 'var' / 'solarium.sqlite3'}")
     )
 }
 if "ENGINE" not in DATABASES["default"]:
