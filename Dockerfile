@@ -64,6 +64,9 @@ FROM production AS sandbox
 # Stand-ins of the providers and the demo console: never deployed, as it needs DJANGO_DEBUG.
 COPY --from=development-dependencies /app/.venv .venv
 COPY sandbox sandbox
+USER root
+RUN install -d -o 10001 -g 10001 -m 0700 /console
+USER 10001:10001
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD [".venv/bin/python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8025/faults', timeout=4)"]
 CMD [".venv/bin/python", "manage.py", "run_sandbox"]
