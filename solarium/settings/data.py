@@ -13,8 +13,8 @@ DATABASE_POOL_MAX = e.whole("DATABASE_POOL_MAX", 16)  # connections per worker p
 # Threads of a worker that compute at once (integrations/turns.py), each with a connection.
 WORKING_THREADS = min(defaults.WORKING_THREADS, DATABASE_POOL_MAX)
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": e.env.db(
-        "DATABASE_URL", default=f"sqlite:///{e.BASE_DIR / 'var' / 'solarium.sqlite3'}"
+    "default": e.env.db_url_config(
+        e.secret("DATABASE_URL", f"sqlite:///{e.BASE_DIR / 'var' / 'solarium.sqlite3'}")
     )
 }
 if "ENGINE" not in DATABASES["default"]:

@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "api.middleware.BodyLimitMiddleware",
     "solarium.page_middleware.PageSessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "solarium.middleware.HostMiddleware",
     "solarium.page_middleware.PageCsrfMiddleware",
     "solarium.page_middleware.PageAuthenticationMiddleware",
     "solarium.page_middleware.PageOTPMiddleware",

@@ -232,6 +232,7 @@ class TestBoot:
             ({"AZURE_STORAGE_CONNECTION_STRING": "garbage"}, "must hold AccountName"),
             ({"DJANGO_ALLOWED_HOSTS": None}, "DJANGO_ALLOWED_HOSTS is not set"),
             ({"MSG91_AUTH_KEY_FILE": "/nonexistent"}, "MSG91_AUTH_KEY_FILE"),
+            ({"DATABASE_URL_FILE": "/nonexistent"}, "DATABASE_URL_FILE"),
             ({"MSG91_WEBHOOK_TOKEN": "t" * 40 + "/"}, "MSG91_WEBHOOK_TOKEN must be letters"),
             ({"MSG91_WEBHOOK_TOKEN": "t" * 40 + ",a b"}, "MSG91_WEBHOOK_TOKEN must be letters"),
             ({"SENDGRID_WEBHOOK_PUBLIC_KEY": "AAAA"}, "SENDGRID_WEBHOOK_PUBLIC_KEY must be"),
