@@ -6,8 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from django.conf import settings
-
+from integrations import gateways
 from sandbox.rehearsal.expected import Expected
 
 WATCH_PER_ROUND = 4
@@ -46,14 +45,15 @@ class Limits:
 
 def limits() -> Limits:
     """Read them; command and backend share their environment."""
+    guard = gateways.guard()
     return Limits(
-        attempt_seconds=settings.PROVIDER_TIMEOUT_SECONDS,
-        attempts=1 + settings.PROVIDER_RETRIES,
-        retry_wait_seconds=settings.PROVIDER_RETRY_WAIT_SECONDS,
-        slot_wait_seconds=settings.SLOT_WAIT_SECONDS,
-        breaker_failures=settings.BREAKER_FAILURES,
-        breaker_open_seconds=settings.BREAKER_OPEN_SECONDS,
-        alert_failures=settings.ALERT_FAILURES_PER_MINUTE,
+        attempt_seconds=guard.attempt_timeout_seconds,
+        attempts=1 + guard.retries,
+        retry_wait_seconds=guard.retry_wait_seconds,
+        slot_wait_seconds=guard.slot_wait_seconds,
+        breaker_failures=guard.breaker_failures,
+        breaker_open_seconds=guard.breaker_open_seconds,
+        alert_failures=gateways.alert_failures_per_minute(),
     )
 
 
