@@ -2,60 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from aiohttp import web
 
 from sandbox import msg91, sendgrid, twilio
-from sandbox.control import FAULTS_KEY, INBOX_KEY, KEYS_KEY, read_json
-from sandbox.faults import NO_REPORT, happen
-from sandbox.reports import REPORTS_KEY
-from sandbox.storage import ACCOUNT, STORAGE_KEY
-
-SILENT_KEY: Final = web.RequestKey("is_silent", bool)
+from sandbox.control import INBOX_KEY, KEYS_KEY, read_json
+from sandbox.fault_answers import answer_or_fail
+from sandbox.reports import REPORTS_KEY, Reports
 
 
 async def _answer(
-    request: web.Request, provider: str, answer: Callable[[], web.Response]
-) -> web.Response:
-    disturbed = await _disturb(request, provider)
-    return answer() if disturbed is None else disturbed
+    request: web.Request,
+    provider: str,
+    answer: Callable[[], web.Response],
+    report: Callable[[Reports, web.Response], None] | None = None,
+) -> web.StreamResponse:
+    """Answer, unless a fault is under way; ``report`` says what became of what was accepted."""
+
+    async def later(*, reported: bool = True) -> web.StreamResponse:
+        given = answer()
+        if report is not None and reported and REPORTS_KEY in request.app:
+            report(request.app[REPORTS_KEY], given)
+        return given
+
+    return await answer_or_fail(request, provider, later, lambda: later(reported=False))
 
 
-async def _disturb(request: web.Request, provider: str) -> web.Response | None:
-    """Do the fault that is ordered; None where the right answer follows."""
-    faults = request.app[FAULTS_KEY]
-    fault = faults.take(provider=provider)
-    request[SILENT_KEY] = fault == NO_REPORT
-    if fault is None:
-        return None
-    return await happen(faults=faults, provider=provider, fault=fault, request=request)
-
-
-def _report(request: web.Request, given: web.Response, asked: Mapping[str, Any]) -> web.Response:
-    """See to the reports that follow an answer, unless they are ordered not to come."""
-    reports = request.app.get(REPORTS_KEY)
-    if reports is not None and not request[SILENT_KEY]:
-        reports.after(given, asked)
-    return given
-
-
-async def _msg91(request: web.Request) -> web.Response:
+async def _msg91(request: web.Request) -> web.StreamResponse:
     body = await read_json(request)
     fields: dict[str, Any] = {**request.query, **(body if isinstance(body, dict) else {})}
     verdict = msg91.flow if "/flow" in request.path else msg91.otp
     key, taken = _authkey(request)
     box = request.app[INBOX_KEY]
 
-    def answer() -> web.Response:
-        given = verdict(key=key, taken=taken, fields=fields, inbox=box)
-        return _report(request, given, fields)
+    return await _answer(
+        request,
+        "msg91",
+        lambda: verdict(key=key, taken=taken, fields=fields, inbox=box),
+        lambda reports, given: reports.after_sms(given, fields),
+    )
 
-    return await _answer(request, "msg91", answer)
 
-
-async def _template_versions(request: web.Request) -> web.Response:
+async def _template_versions(request: web.Request) -> web.StreamResponse:
     body = await read_json(request)
     fields = body if isinstance(body, dict) else {}
     key, taken = _authkey(request)
@@ -64,7 +54,7 @@ async def _template_versions(request: web.Request) -> web.Response:
     )
 
 
-async def _verify_otp(request: web.Request) -> web.Response:
+async def _verify_otp(request: web.Request) -> web.StreamResponse:
     key, taken = _authkey(request)
     return await _answer(request, "msg91", lambda: msg91.verify(key=key, taken=taken))
 
@@ -79,7 +69,7 @@ def _rights(request: web.Request) -> list[str] | None:
     return request.app[KEYS_KEY].taken["sendgrid"].get(key)
 
 
-async def _send_mail(request: web.Request) -> web.Response:
+async def _send_mail(request: web.Request) -> web.StreamResponse:
     mail = await read_json(request)
 
     def answer() -> web.Response:
@@ -90,13 +80,14 @@ async def _send_mail(request: web.Request) -> web.Response:
             return sendgrid.forbidden()
         if request.content_type != "application/json":
             return sendgrid.error(415, "unsupported media type")
-        given = sendgrid.send(mail=mail, inbox=request.app[INBOX_KEY])
-        return _report(request, given, mail) if isinstance(mail, dict) else given
+        return sendgrid.send(mail=mail, inbox=request.app[INBOX_KEY])
 
-    return await _answer(request, "sendgrid", answer)
+    return await _answer(
+        request, "sendgrid", answer, lambda reports, given: reports.after_mail(given, mail)
+    )
 
 
-async def _scopes(request: web.Request) -> web.Response:
+async def _scopes(request: web.Request) -> web.StreamResponse:
     rights = _rights(request)
     return await _answer(
         request,
@@ -105,7 +96,7 @@ async def _scopes(request: web.Request) -> web.Response:
     )
 
 
-async def _twilio(request: web.Request) -> web.Response:
+async def _twilio(request: web.Request) -> web.StreamResponse:
     form = await request.post()
     fields = {name: value for name, value in form.items() if isinstance(value, str)}
     return await _answer(
@@ -121,16 +112,11 @@ async def _twilio(request: web.Request) -> web.Response:
     )
 
 
-async def _storage(request: web.Request) -> web.StreamResponse:
-    disturbed = await _disturb(request, "azure_blob")
-    return await request.app[STORAGE_KEY].pass_on(request) if disturbed is None else disturbed
-
-
-async def _no_route(request: web.Request) -> web.Response:
+async def _no_route(request: web.Request) -> web.StreamResponse:
     return web.json_response({"type": "error", "msg": "Route Missing"}, status=404)
 
 
-async def _not_found(request: web.Request) -> web.Response:
+async def _not_found(request: web.Request) -> web.StreamResponse:
     return sendgrid.error(404, "not found")
 
 
@@ -148,5 +134,3 @@ ROUTES: Final = (
     web.route("*", "/api/{rest:.*}", _no_route),
     web.route("*", "/v3/{rest:.*}", _not_found),
 )
-# With Azurite behind us only.
-STORAGE_ROUTES: Final = (web.route("*", f"/{ACCOUNT}{{rest:(/.*)?}}", _storage),)

@@ -1,54 +1,36 @@
-"""Delivery reports as the providers post them, soon after they took a message.
+"""What becomes of messages, as the providers post it soon after they took one.
 
-MSG91 (v3) reports on each recipient; SendGrid signs a list of events.
+MSG91 posts one report (v3) for each recipient, SendGrid a signed batch of events.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
-import time
-import uuid
-from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import aiohttp
 from aiohttp import web
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from sandbox import msg91
+from sandbox import msg91, sendgrid_events
 
 INDIA: Final = ZoneInfo("Asia/Kolkata")  # MSG91 writes times of India without a zone
 # Sooner than any phone, later than the caller has read the answer: before that it knows no id.
 AFTER_SECONDS: Final = 1.0
 POST_SECONDS: Final = 5.0
-# Invented, like the other keys here.
-_SIGNING_KEY: Final = ec.derive_private_key(0x5011A7, ec.SECP256R1())
-PUBLIC_KEY: Final = base64.b64encode(
-    _SIGNING_KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-).decode()
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Post:
-    """One request to one of the backend's webhooks."""
-
-    path: str
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
+JSON: Final = {"Content-Type": "application/json"}
 
 
 class Reports:
-    """Posts to the webhooks of the backend at ``url``; whether it takes them matters to nobody."""
+    """Posts to a backend; whether it takes a report does not matter to the providers' side."""
 
-    def __init__(self, *, url: str, after_seconds: float = AFTER_SECONDS) -> None:
-        self._url = url.rstrip("/")
+    def __init__(self, *, backend: str, after_seconds: float = AFTER_SECONDS) -> None:
+        webhooks = f"{backend.rstrip('/')}/integrations/webhooks"
+        self._msg91_url = f"{webhooks}/msg91/{msg91.REPORT_TOKEN}"
+        self._sendgrid_url = f"{webhooks}/sendgrid"
         self._after_seconds = after_seconds
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -61,19 +43,37 @@ class Reports:
                 task.cancel()
             await asyncio.gather(*self._under_way, return_exceptions=True)
 
-    def after(self, answer: web.Response, asked: Mapping[str, Any]) -> None:
-        """Report on what a request asked for, where the answer was a yes."""
-        about = _mail(answer, asked) if "personalizations" in asked else _sms(answer, asked)
-        for post in about:
-            task = asyncio.create_task(self._post(post))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+    def after_sms(self, answer: web.Response, fields: Mapping[str, Any]) -> None:
+        """Report on the SMS of one request to MSG91 where it was taken."""
+        said = json.loads(answer.text or "{}")
+        if said.get("type") != "success":
+            return
+        request_id = said.get("request_id") or said["message"]
+        recipients = fields.get("recipients") or [{"mobiles": fields.get("mobile")}]
+        for one in recipients:
+            body = _sms_report(request_id, one)
+            self._post_later(self._msg91_url, body, lambda _: JSON)
 
-    async def _post(self, post: _Post) -> None:
+    def after_mail(self, answer: web.Response, mail: object) -> None:
+        """Report on the mail of one request to SendGrid; one in sandbox mode has no events."""
+        if answer.status != 202 or not isinstance(mail, dict):
+            return
+        body = sendgrid_events.batch(mail=mail, message_id=answer.headers["X-Message-Id"])
+        self._post_later(self._sendgrid_url, body, sendgrid_events.headers)
+
+    def _post_later(
+        self, url: str, body: bytes, headers: Callable[[bytes], Mapping[str, str]]
+    ) -> None:
+        task = asyncio.create_task(self._post(url, body, headers))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _post(
+        self, url: str, body: bytes, headers: Callable[[bytes], Mapping[str, str]]
+    ) -> None:
         await asyncio.sleep(self._after_seconds)
-        headers = {"Content-Type": "application/json", **post.headers}
         try:
-            async with self._session.post(self._url + post.path, data=post.body, headers=headers):
+            async with self._session.post(url, data=body, headers=headers(body)):
                 pass
         except (aiohttp.ClientError, TimeoutError):
             return
@@ -82,48 +82,14 @@ class Reports:
 REPORTS_KEY = web.AppKey("reports", Reports)
 
 
-def _sms(answer: web.Response, asked: Mapping[str, Any]) -> Iterator[_Post]:
-    said = json.loads(answer.text or "{}")
-    if said.get("type") != "success":
-        return
-    for recipient in asked.get("recipients") or [{"mobiles": asked.get("mobile")}]:
-        report = {
-            "date": datetime.now(INDIA).strftime("%Y-%m-%d %H:%M:%S"),
-            "number": str(recipient["mobiles"]),
-            "senderId": "SOLRIM",
-            "requestId": said.get("request_id") or said["message"],
-            "CRQID": str(recipient.get("CRQID", "0")),
-            "status": "1",
-            "desc": "DELIVERED",
-        }
-        path = f"/integrations/webhooks/msg91/{msg91.REPORT_TOKEN}"
-        yield _Post(path=path, body=json.dumps(report).encode())
-
-
-def _mail(answer: web.Response, asked: Mapping[str, Any]) -> Iterator[_Post]:
-    if answer.status != 202:  # 200: its sandbox mode, of which nothing is reported
-        return
-    now = int(time.time())
-    events = [
-        {
-            **(person.get("custom_args") or asked.get("custom_args") or {}),
-            "email": recipient["email"],
-            "timestamp": now,
-            "event": event,
-            "sg_event_id": base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="),
-            "sg_message_id": f"{answer.headers['X-Message-Id']}.recvd-sandbox-1",
-        }
-        for person in asked["personalizations"]
-        for recipient in person["to"]
-        for event in ("processed", "delivered")
-    ]
-    body = json.dumps(events).encode()
-    yield _Post(path="/integrations/webhooks/sendgrid", body=body, headers=_signed(body, now))
-
-
-def _signed(body: bytes, now: int) -> dict[str, str]:
-    signature = _SIGNING_KEY.sign(str(now).encode() + body, ec.ECDSA(SHA256()))
-    return {
-        "X-Twilio-Email-Event-Webhook-Signature": base64.b64encode(signature).decode(),
-        "X-Twilio-Email-Event-Webhook-Timestamp": str(now),
+def _sms_report(request_id: str, recipient: Mapping[str, Any]) -> bytes:
+    report = {
+        "date": datetime.now(INDIA).strftime("%Y-%m-%d %H:%M:%S"),
+        "number": str(recipient["mobiles"]),
+        "senderId": "SOLRIM",
+        "requestId": request_id,
+        "CRQID": str(recipient.get("CRQID", "0")),
+        "status": "1",
+        "desc": "DELIVERED",
     }
+    return json.dumps(report).encode()

@@ -1,4 +1,4 @@
-"""One process that stands in for all providers, with faults to order and an inbox.
+"""One process that stands in for MSG91, SendGrid and Twilio, with faults to order and an inbox.
 
 It runs in one event loop: a hanging request costs a socket, not a thread. It listens on this
 machine only, unless told otherwise, and writes no log: codes and reset links pass through it.
@@ -14,13 +14,13 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox import console_pages, control, inbox, providers
+from sandbox import console_pages, control, inbox, providers, relay
 from sandbox.console_pages import CONFIG_KEY
 from sandbox.control import FAULTS_KEY, INBOX_KEY, KEYS_KEY
 from sandbox.faults import Faults, Pace
 from sandbox.keys import Keys
+from sandbox.relay import RELAY_KEY, Relay
 from sandbox.reports import REPORTS_KEY, Reports
-from sandbox.storage import STORAGE_KEY, Relay
 
 HOST = "127.0.0.1"
 BACKLOG = 4096  # the kernel may cap it at net.core.somaxconn
@@ -40,7 +40,7 @@ def build_app(
 
     Args:
         config: The file with what the console has to know; it may be written later.
-        storage: Azurite's address; empty: no storage stands here.
+        storage: Azurite's address, which we stand in front of; empty for no storage.
     """
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app[FAULTS_KEY] = Faults(pace=pace or Pace())
@@ -51,11 +51,11 @@ def build_app(
         app.cleanup_ctx.append(reports.run)
     if config is not None:
         app[CONFIG_KEY] = config
-    app.add_routes([*console_pages.ROUTES, *control.ROUTES, *providers.ROUTES])
     if storage:
-        app[STORAGE_KEY] = Relay(url=storage)
-        app.cleanup_ctx.append(app[STORAGE_KEY].run)
-        app.add_routes(providers.STORAGE_ROUTES)
+        app[RELAY_KEY] = Relay(url=storage)
+        app.cleanup_ctx.append(app[RELAY_KEY].run)
+        app.add_routes(relay.ROUTES)
+    app.add_routes([*console_pages.ROUTES, *control.ROUTES, *providers.ROUTES])
     return app
 
 
@@ -93,13 +93,13 @@ async def serve(
     """Serve until SIGINT or SIGTERM; ``ready`` gets the address.
 
     Args:
-        report_to: The backend, to whose webhooks delivery reports go; empty for nowhere.
-        config: As `build_app` takes it, and so ``storage``.
+        report_to: The backend that gets delivery reports; empty for none.
+        config: As `build_app` takes it, as is ``storage``.
 
     Raises:
         OSError: The port is taken.
     """
-    reports = Reports(url=report_to) if report_to else None
+    reports = Reports(backend=report_to) if report_to else None
     app = build_app(reports=reports, config=config, storage=storage)
     runner = await start(app, host=host, port=port)
     stopped = asyncio.Event()

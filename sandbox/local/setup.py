@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox import msg91, reports, sendgrid
+from sandbox import msg91, sendgrid, sendgrid_events
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / "var" / "log"
@@ -52,7 +52,6 @@ EMPTIED = (
     "SMS_FALLBACK",
     "CACHE_URL",
     "CACHE_URL_FILE",
-    "DATABASE_URL_FILE",
     "ALERT_WEBHOOK_URL",
     "ALERT_EMAILS",
     "APPLICATIONINSIGHTS_CONNECTION_STRING",
@@ -85,13 +84,18 @@ class Places:
         return f"http://localhost:{self.sandbox}"
 
     @property
+    def storage_url(self) -> str:
+        """The storage as all reach it: the sandbox, which passes on to Azurite."""
+        return self.sandbox_url
+
+    @property
     def azurite_url(self) -> str:
         return f"http://127.0.0.1:{self.azurite}"
 
     @property
-    def storage_url(self) -> str:
-        """Azurite behind the sandbox's relay, so that the storage has faults to order, too."""
-        return self.sandbox_url
+    def backend_address(self) -> str:
+        """Where it listens; a name may stand for more than one address."""
+        return f"http://127.0.0.1:{self.backend}"
 
     @property
     def connection_string(self) -> str:
@@ -160,9 +164,9 @@ def backend_environment(places: Places) -> dict[str, str]:
         "MSG91_WEBHOOK_TOKEN": msg91.REPORT_TOKEN,
         "SENDGRID_BASE_URL": places.sandbox_url,
         "SENDGRID_API_KEY": sendgrid.API_KEY,
+        "SENDGRID_WEBHOOK_PUBLIC_KEY": sendgrid_events.PUBLIC_KEY,
         "SENDGRID_FROM_EMAIL": "no-reply@solarium.example",
         "SENDGRID_FROM_NAME": "Solarium",
-        "SENDGRID_WEBHOOK_PUBLIC_KEY": reports.PUBLIC_KEY,
         "AZURE_STORAGE_CONNECTION_STRING": places.connection_string,
         "AZURE_STORAGE_CONTAINER": CONTAINER,
         "AZURE_SAS_PROTOCOL": "https,http",

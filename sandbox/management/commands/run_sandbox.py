@@ -9,14 +9,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sandbox import server
-from sandbox.storage import ACCOUNT
 
 
 class Command(BaseCommand):
-    help = (
-        "Stands in for the providers on this machine, with an inbox and faults to order. Example: "
-        "manage.py run_sandbox --report-to http://localhost:8000 --storage http://127.0.0.1:10000"
-    )
+    help = "Stands in for the providers on this machine, with an inbox and faults to order."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,16 +23,10 @@ class Command(BaseCommand):
             help="in a container 0.0.0.0; whoever reaches it reads all",
         )
         parser.add_argument(
-            "--report-to",
-            default="",
-            metavar="URL",
-            help="the backend, to whose webhooks delivery reports are posted",
+            "--report-to", default="", metavar="URL", help="the backend that gets delivery reports"
         )
         parser.add_argument(
-            "--storage",
-            default="",
-            metavar="URL",
-            help=f"Azurite, to which everything below /{ACCOUNT}/ is passed on",
+            "--storage", default="", metavar="URL", help="Azurite's address, to stand in front of"
         )
         parser.add_argument(
             "--console",
