@@ -50,11 +50,13 @@ def test_nothing_else_may(value):
         CodeField(trim_whitespace=False).run_validation(value)
 
 
+@pytest.mark.django_db
 @given(PROVED)
 def test_a_digest_proves_its_own_code(proved):
     assert matches(proved, *digest_of(proved))
 
 
+@pytest.mark.django_db
 @given(PROVED, PROVED)
 def test_a_digest_proves_no_other_challenge_phone_or_code(one, other):
     kept = digest_of(one)
