@@ -25,7 +25,9 @@ _REFUSED = {
     "azure_blob": ("bad-key",),
 }
 # An answer all the same, so the breaker stays closed; too many of them are an alert.
-_FAILING = {"msg91": ("429",), "sendgrid": ("429", "200-error"), "azure_blob": ("429",)}
+# The storage says 503 where others say 429: that is a failure like any 5xx.
+_FAILING = {"msg91": ("429",), "sendgrid": ("429", "200-error"), "azure_blob": ()}
+_BUSY = {"msg91": (), "sendgrid": (), "azure_blob": ("429",)}
 _UNNOTICED = {
     "msg91": ("slow", "no-report"),
     "sendgrid": ("slow", "no-report"),
@@ -64,7 +66,8 @@ def expect(*, provider: str, fault: str) -> Expected | None:
             status=0, code="", detail="", alert="", opens_breaker=False, is_retried=is_retried
         )
     refused = fault in _REFUSED[provider]
-    if not refused and fault not in (*_DOWN, *_FAILING[provider]):
+    is_down = fault in (*_DOWN, *_BUSY[provider])
+    if not (refused or is_down or fault in _FAILING[provider]):
         return None
     # The storage's own no is told like an outage: its users can do nothing else.
     is_final = refused and name != "storage"
@@ -73,7 +76,7 @@ def expect(*, provider: str, fault: str) -> Expected | None:
         code=f"{name}_rejected" if is_final else f"{name}_unavailable",
         detail=detail,
         alert="refused_by_provider" if refused else "failures",
-        opens_breaker=fault in _DOWN,
+        opens_breaker=is_down,
         is_retried=is_retried,
     )
 
@@ -81,6 +84,12 @@ def expect(*, provider: str, fault: str) -> Expected | None:
 def rehearsed() -> dict[str, list[str]]:
     """Return the faults of each provider that can be rehearsed."""
     return {
-        provider: [*_DOWN, *_FAILING[provider], *_REFUSED[provider], *_UNNOTICED[provider]]
+        provider: [
+            *_DOWN,
+            *_BUSY[provider],
+            *_FAILING[provider],
+            *_REFUSED[provider],
+            *_UNNOTICED[provider],
+        ]
         for provider in _CHANNELS
     }

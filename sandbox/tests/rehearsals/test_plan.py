@@ -61,6 +61,7 @@ class TestExpected:
             ("sendgrid", "no-credit", 502, "email_rejected", "refused_by_provider"),
             ("sendgrid", "200-error", 503, "email_unavailable", "failures"),
             ("azure_blob", "reset", 503, "storage_unavailable", "failures"),
+            ("azure_blob", "429", 503, "storage_unavailable", "failures"),
             ("azure_blob", "bad-key", 503, "storage_unavailable", "refused_by_provider"),
             ("msg91", "slow", 0, "", ""),
             ("msg91", "no-report", 0, "", ""),

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox import msg91, server
+from sandbox import msg91, reports, server
 from sandbox.faults import Pace
 from sandbox.local.children import Children
-from sandbox.reports import Reports
+from sandbox.storage import ACCOUNT
 from solarium.tests.servers.nodes import (
     HANG_SECONDS,
     ROOT,
@@ -32,10 +32,10 @@ def system(tmp_path_factory: pytest.TempPathFactory, azurite_url: str) -> Iterat
     if not (database.startswith("postgres") and cache):
         pytest.fail("needs PostgreSQL and Redis: bin/with-postgres bin/with-redis pytest …")
     port = free_port()
-    webhook = f"http://127.0.0.1:{port}/integrations/webhooks/msg91/{msg91.REPORT_TOKEN}"
     app = server.build_app(
         pace=Pace(hang_seconds=HANG_SECONDS, slow_seconds=0.2),
-        reports=Reports(url=webhook, after_seconds=0.05),
+        reports=reports.Reports(url=f"http://127.0.0.1:{port}", after_seconds=0.05),
+        storage=azurite_url.removesuffix(f"/{ACCOUNT}"),
     )
     with (
         fresh_database(database) as database_url,
@@ -50,8 +50,9 @@ def system(tmp_path_factory: pytest.TempPathFactory, azurite_url: str) -> Iterat
         environment = cluster.environment(
             **SHORT,
             PORT=str(port),
-            AZURE_STORAGE_CONNECTION_STRING=storage_at(azurite_url),
+            AZURE_STORAGE_CONNECTION_STRING=storage_at(f"{provider.url}/{ACCOUNT}"),
             MSG91_WEBHOOK_TOKEN=msg91.REPORT_TOKEN,
+            SENDGRID_WEBHOOK_PUBLIC_KEY=reports.PUBLIC_KEY,
         )
         cluster.manage("migrate", "--no-input", "--verbosity", "0")
         child = children.start(name=f"serve-{port}", command=["bin/serve"], env=environment)

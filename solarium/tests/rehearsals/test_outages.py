@@ -23,7 +23,10 @@ def unmet(system: System, provider: str, fault: str) -> list[str]:
     """Rehearse one outage; return what was not as it must be."""
     wanted = expected.expect(provider=provider, fault=fault)
     assert wanted
-    ended = system.rehearse(provider, fault, **({"for": "1.6s"} if wanted.opens_breaker else {}))
+    lasts = "1s"
+    if wanted.opens_breaker:
+        lasts = "2s" if wanted.is_retried else "2.6s"  # five attempts must fail meanwhile
+    ended = system.rehearse(provider, fault, **{"for": lasts})
     needed = ALWAYS | (WITH_ALERT if wanted.alert else set())
     wrong = [each for name, each in ended.wrong.items() if name not in SLOW_MACHINE]
     wrong += [f"{name} was not seen" for name in needed if ended.checks[name] is None]
