@@ -33,6 +33,7 @@ class SchemaView(SpectacularAPIView):
 
 
 class DocsView(SpectacularSwaggerView):
+    template_name = "api/docs.html"
     permission_classes = (MayReadSchema,)
     content_negotiation_class = PreferredOrFirst
 
