@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Final
 
 from aiohttp import web
 
@@ -15,11 +16,6 @@ INBOX_KEY = web.AppKey("inbox", inbox.Inbox)
 KEYS_KEY = web.AppKey("keys", Keys)
 
 
-async def home(request: web.Request) -> web.Response:
-    """Lead to the inbox."""
-    raise web.HTTPFound("/inbox")
-
-
 async def show_inbox(request: web.Request) -> web.Response:
     """Answer ``GET /inbox``: a page for people, JSON for programs; ``to`` picks a recipient."""
     to = request.query.get("to", "").strip()
@@ -28,6 +24,14 @@ async def show_inbox(request: web.Request) -> web.Response:
     if request.query.get("format") == "json" or accepts_json:
         return inbox.as_json(messages)
     return inbox.as_page(messages, to=to)
+
+
+async def show_mail(request: web.Request) -> web.Response:
+    """Answer ``GET /inbox/{id}/mail``: a mail as its reader sees it, to stand in a frame."""
+    message = request.app[INBOX_KEY].get(request.match_info["id"])
+    if message is None or not message.html:
+        raise web.HTTPNotFound
+    return inbox.as_mail(message)
 
 
 async def show_faults(request: web.Request) -> web.Response:
@@ -82,3 +86,14 @@ async def read_json(request: web.Request) -> object:
     except (ValueError, RecursionError):
         return None
     return parsed
+
+
+ROUTES: Final = (
+    web.get("/inbox", show_inbox),
+    web.get("/inbox/{id}/mail", show_mail),
+    web.get("/faults", show_faults),
+    web.post("/faults", order_fault),
+    web.delete("/faults", clear_faults),
+    web.post("/keys", change_keys),
+    web.delete("/keys", change_keys),
+)

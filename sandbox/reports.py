@@ -63,3 +63,6 @@ class Reports:
                 pass
         except (aiohttp.ClientError, TimeoutError):
             return
+
+
+REPORTS_KEY = web.AppKey("reports", Reports)

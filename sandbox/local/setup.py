@@ -79,6 +79,15 @@ class Places:
         return f"http://127.0.0.1:{self.sandbox}"
 
     @property
+    def console_url(self) -> str:
+        """Another origin than the backend's and the storage's, as in production."""
+        return f"http://localhost:{self.sandbox}"
+
+    @property
+    def storage_url(self) -> str:
+        return f"http://127.0.0.1:{self.azurite}"
+
+    @property
     def report_url(self) -> str:
         return f"http://127.0.0.1:{self.backend}/integrations/webhooks/msg91/{msg91.REPORT_TOKEN}"
 
@@ -86,7 +95,7 @@ class Places:
     def connection_string(self) -> str:
         return (
             f"DefaultEndpointsProtocol=http;AccountName={AZURITE_ACCOUNT};AccountKey={AZURITE_KEY};"
-            f"BlobEndpoint=http://127.0.0.1:{self.azurite}/{AZURITE_ACCOUNT};"
+            f"BlobEndpoint={self.storage_url}/{AZURITE_ACCOUNT};"
         )
 
 
@@ -134,6 +143,7 @@ def backend_environment(places: Places) -> dict[str, str]:
         "PORT": str(places.backend),
         "HOST": "127.0.0.1",
         "SERVE_WORKERS": "1",  # limits are counted in the process
+        "CORS_ALLOWED_ORIGINS": f"{places.console_url},{places.sandbox_url}",
         "PUBLIC_BASE_URL": places.backend_url,
         "PASSWORD_RESET_URL": places.backend_url + "/auth/password/reset/{uid}/{token}",
         "TRUSTED_PROXY_COUNT": "0",
