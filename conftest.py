@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+from urllib.parse import urlsplit
+
+from django.conf import settings as django_settings
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["integrations.testing", "solarium.testing", "solarium.tests.as_described"]
@@ -17,3 +21,19 @@ settings.register_profile(
     "long", settings.get_profile("same"), max_examples=2000, derandomize=False
 )
 settings.load_profile("same")
+
+
+def pytest_configure() -> None:
+    """Beside each other (pytest-xdist) each process counts in a Redis database of its own.
+
+    pytest-django gives it a PostgreSQL database the same way, and has read the settings by now.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if not (worker and django_settings.CACHE_URL):
+        return
+    given = urlsplit(django_settings.CACHE_URL)
+    number = int(given.path.strip("/") or 0) + int(worker)
+    own = given._replace(path=f"/{number}").geturl()
+    os.environ["CACHE_URL"] = own  # for the servers that tests start
+    django_settings.CACHE_URL = own
+    django_settings.CACHES["default"]["LOCATION"] = own

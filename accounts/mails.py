@@ -54,14 +54,7 @@ def request_password_reset(*, to: str, address: str) -> None:
         ("resets_address", fingerprint(to), settings.RESETS_PER_ADDRESS_HOUR),
         ("resets_ip", address, settings.RESETS_PER_IP_HOUR),
     )
-    # Before the account is looked at: the same for everybody.
-    security_events.record(
-        kind=SecurityEvent.Kind.PASSWORD_RESET,
-        result=SecurityEvent.Result.OK,
-        subject=to,
-        client_address=address,
-        detail="link asked for",
-    )
+    _record_reset_request(to, address)
     account = User.objects.filter(email=to, is_active=True, role__in=STAFF).first()
     if gateways.is_suppressed(to):
         account = None  # a refusal would tell that there is one
@@ -80,6 +73,17 @@ def request_password_reset(*, to: str, address: str) -> None:
     except gateways.GatewayRejected as err:
         # A refusal may depend on the address; the audit row and the log tell ops.
         logger.error("password reset mail rejected", extra={"provider_code": err.provider_code})
+
+
+def _record_reset_request(to: str, address: str) -> None:
+    """Before the account is looked at: the same for everybody."""
+    security_events.record(
+        kind=SecurityEvent.Kind.PASSWORD_RESET,
+        result=SecurityEvent.Result.OK,
+        subject=to,
+        client_address=address,
+        detail="link asked for",
+    )
 
 
 def send_staff_mail(*, sender: User, template: str, to: str, context: Mapping[str, Any]) -> str:

@@ -178,36 +178,10 @@ def _lists_for_admin(size: int, admin: Client) -> list[Asked]:
 
 
 def _admin_probes(size: int) -> list[Probe]:
-    client = Client(SERVER_NAME="127.0.0.1")
-    admin = User.objects.create_superuser(email=f"growth{size}@solarium.example")
-    second_factor.enrol(user=admin)
-    client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
-    session = client.session
-    session[DEVICE_ID_SESSION_KEY] = TOTPDevice.objects.get(user=admin).persistent_id
-    session.save()
-    deep = min(DEEP_PAGE, size // ADMIN_PAGE)
-    challenge = Challenge.objects.values_list("pk", flat=True)[0]
-    call = GatewayCall.objects.values_list("correlation_id", flat=True)[0]
-    document = Document.objects.values_list("pk", flat=True)[0]
-    asked = [
-        ("challenge", ""),
-        ("challenge", f"p={deep}"),
-        ("challenge", "state__exact=failed"),
-        ("challenge", f"q={challenge}"),
-        ("gatewaycall", ""),
-        ("gatewaycall", f"p={deep}"),
-        ("gatewaycall", "outcome__exact=unavailable"),
-        ("gatewaycall", f"q={call}"),
-        ("document", ""),
-        ("document", f"p={deep}"),
-        ("document", "state__exact=rejected"),
-        ("document", f"q={document}"),
-        ("reference", ""),
-        ("user", ""),
-    ]
+    client = _in_the_admin(f"growth{size}@solarium.example")
     apps = {"challenge": "otp", "gatewaycall": "integrations", "user": "accounts"}
     found = []
-    for model, query in asked:
+    for model, query in _admin_lists(size):
         shown = query.partition("=")[0].partition("__")[0] or "page 1"
         shown = {"p": f"page ≤ {DEEP_PAGE}", "q": "search by id"}.get(shown, shown)
         path = f"/admin/{apps.get(model, 'documents')}/{model}/?{query}"
@@ -221,6 +195,36 @@ def _admin_probes(size: int) -> list[Probe]:
             )
         )
     return found
+
+
+def _in_the_admin(email: str) -> Client:
+    client = Client(SERVER_NAME="127.0.0.1")
+    admin = User.objects.create_superuser(email=email)
+    second_factor.enrol(user=admin)
+    client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = TOTPDevice.objects.get(user=admin).persistent_id
+    session.save()
+    return client
+
+
+def _admin_lists(size: int) -> list[tuple[str, str]]:
+    """Return each list with what is asked of it: first page, deep page, filter, search."""
+    deep = min(DEEP_PAGE, size // ADMIN_PAGE)
+    challenge = Challenge.objects.values_list("pk", flat=True)[0]
+    call = GatewayCall.objects.values_list("correlation_id", flat=True)[0]
+    document = Document.objects.values_list("pk", flat=True)[0]
+    return [
+        (model, query)
+        for model, *queries in (
+            ("challenge", "", f"p={deep}", "state__exact=failed", f"q={challenge}"),
+            ("gatewaycall", "", f"p={deep}", "outcome__exact=unavailable", f"q={call}"),
+            ("document", "", f"p={deep}", "state__exact=rejected", f"q={document}"),
+            ("reference", ""),
+            ("user", ""),
+        )
+        for query in queries
+    ]
 
 
 def _getter(client: Client, path: str | Callable[[], str]) -> Callable[[], HttpResponseBase]:

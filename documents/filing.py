@@ -41,19 +41,7 @@ def file_pdf(
     inspected = _inspect(content)
     document = _announce(uploader, reference, file_name, now)
     try:
-        written = gateways.upload_blob(
-            blob=document.blob_name,
-            content=inspected.content,
-            content_type=PDF,
-            reference=str(document.pk),
-        )
-        quotas.make_available(
-            document=document,
-            size=inspected.size,
-            now=now,
-            sha256=inspected.sha256,
-            etag=written.etag,
-        )
+        _store(document, inspected, now)
     except gateways.GatewayError as err:
         _give_up(document)
         raise storage_problem(err) from err
@@ -91,6 +79,22 @@ def _announce(uploader: User, reference: Reference, file_name: str, now: datetim
     )
     rows.insert(document)
     return document
+
+
+def _store(document: Document, inspected: inspection.Inspected, now: datetime) -> None:
+    written = gateways.upload_blob(
+        blob=document.blob_name,
+        content=inspected.content,
+        content_type=PDF,
+        reference=str(document.pk),
+    )
+    quotas.make_available(
+        document=document,
+        size=inspected.size,
+        now=now,
+        sha256=inspected.sha256,
+        etag=written.etag,
+    )
 
 
 def _give_up(document: Document) -> None:

@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from rest_framework import serializers
@@ -57,23 +58,26 @@ def put_reference(
     people = _people(names)
     if people["kam"] is None and user.role == Role.KAM:
         people["kam"] = user
-    values = {"kind": kind, **people, "updated_at": now}
+    return _write(reference_id, {"kind": kind, **people, "updated_at": now}, by=user, now=now)
+
+
+def _write(
+    reference_id: str, values: Mapping[str, Any], *, by: User, now: datetime
+) -> tuple[Reference, bool]:
+    """Of two who make the same one at once, the later one changes it, if he may."""
     with transaction.atomic():
-        # Of two who make the same one at once, the later one changes it, if he may.
         reference, made = Reference.objects.select_for_update().get_or_create(
             pk=reference_id, defaults={**values, "created_at": now}
         )
-        if made:
-            _keep_history(reference, was={}, actor=user, now=now)
-            return reference, True
-        if not permissions.may_change_reference(user=user, reference=reference):
-            raise problems.known("not_found")
-        was = _people_and_kind(reference)
-        for field, value in values.items():
-            setattr(reference, field, value)
-        reference.save(update_fields=list(values))
-        _keep_history(reference, was=was, actor=user, now=now)
-    return reference, False
+        was = {} if made else _people_and_kind(reference)
+        if not made:
+            if not permissions.may_change_reference(user=by, reference=reference):
+                raise problems.known("not_found")
+            for field, value in values.items():
+                setattr(reference, field, value)
+            reference.save(update_fields=list(values))
+        _keep_history(reference, was=was, actor=by, now=now)
+    return reference, made
 
 
 def _people_and_kind(reference: Reference) -> dict[str, str]:

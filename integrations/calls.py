@@ -63,15 +63,7 @@ def perform(
             asked.
         GatewayRejected: The provider said no.
     """
-    call_keys = CallKeys(keys)
-    call_id = audit.start(
-        provider=provider,
-        operation=operation,
-        recipient=recipient,
-        reference=reference,
-        key=call_keys.current,
-    )
-    call = RunningCall(id=call_id, provider=provider, operation=operation, keys=call_keys)
+    call = _start(provider, operation, recipient, reference, CallKeys(keys))
     try:
         receipt = _guarded(call, attempt, retry=retry)
     except GatewayError as error:
@@ -94,18 +86,22 @@ def refuse(error: GatewayRejected, *, recipient: str, reference: str) -> NoRetur
 
     It is no failure: provider and key are as they were. Arguments as in `perform`.
     """
-    call_id = audit.start(
-        provider=error.provider,
-        operation=error.operation,
-        recipient=recipient,
-        reference=reference,
-        key="",
-    )
-    call = RunningCall(
-        id=call_id, provider=error.provider, operation=error.operation, keys=CallKeys(())
-    )
+    call = _start(error.provider, error.operation, recipient, reference, CallKeys(()))
     call.finish(Outcome.REJECTED, code=error.provider_code, failure=False)
     raise error
+
+
+def _start(
+    provider: str, operation: str, recipient: str, reference: str, keys: CallKeys
+) -> RunningCall:
+    call_id = audit.start(
+        provider=provider,
+        operation=operation,
+        recipient=recipient,
+        reference=reference,
+        key=keys.current,
+    )
+    return RunningCall(id=call_id, provider=provider, operation=operation, keys=keys)
 
 
 def _guarded(call: RunningCall, attempt: Callable[[str], R], *, retry: bool) -> R:

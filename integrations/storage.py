@@ -37,25 +37,7 @@ def differences(*, container: ContainerFound, service: ServiceFound, name: str) 
         name: The container's.
     """
     wishes = conf.storage_wishes()
-    found = []
-    if not container.exists:
-        found.append(
-            Difference(
-                setting="container",
-                found="missing",
-                wanted="private",
-                risk=f"The container {name} is not there.",
-            )
-        )
-    if container.is_public:
-        found.append(
-            Difference(
-                setting="container",
-                found="public",
-                wanted="private",
-                risk=f"The container {name} can be read by anybody.",
-            )
-        )
+    found = _of_container(container, name)
     if service.soft_delete_days != wishes.soft_delete_days:
         days = service.soft_delete_days
         risk = "Soft delete of blobs is off: a deleted document is lost."
@@ -72,6 +54,16 @@ def differences(*, container: ContainerFound, service: ServiceFound, name: str) 
     if service.cors != azure_account.cors_rules(wishes.origins):
         found.append(_cors(service, wishes.origins))
     return found
+
+
+def _of_container(container: ContainerFound, name: str) -> list[Difference]:
+    if not container.exists:
+        was, risk = "missing", f"The container {name} is not there."
+    elif container.is_public:
+        was, risk = "public", f"The container {name} can be read by anybody."
+    else:
+        return []
+    return [Difference(setting="container", found=was, wanted="private", risk=risk)]
 
 
 def risks(client: AzureBlobClient, *, key: str) -> list[str]:

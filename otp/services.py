@@ -42,23 +42,16 @@ def request_code(
     Raises:
         Problem: 429 a limit; 400 ``phone_rejected``; 502 and 503 as the provider says.
     """
-    challenge_id, code = uuid.uuid4(), codes.make_code()
-    demo = demo_numbers.known_digest(phone_e164, now=now)
-    digest, pepper_id = (
-        (demo, codes.DEMO)
-        if demo
-        else codes.make_digest(challenge_id=challenge_id, phone_e164=phone_e164, code=code)
-    )
+    code = codes.make_code()
     challenge = Challenge(
-        id=challenge_id,
+        id=uuid.uuid4(),
         phone_id=phone_e164,
         install_id=proof.install_id if proof and proof.is_for(phone_e164) else None,
         app=app,
-        code_digest=digest,
-        pepper_id=pepper_id,
         client_address=client_address,
         created_at=now,
     )
+    demo = _keep_digest(challenge, code=code, now=now)
     admission.open_within_limits(challenge, now=now)
     metrics.challenge_reached(State.CREATED)
     if not demo:
@@ -68,6 +61,17 @@ def request_code(
     if demo:
         _record_demo(challenge)
     return challenge
+
+
+def _keep_digest(challenge: Challenge, *, code: str, now: datetime) -> bool:
+    """Say by what a code will be known; return whether it is a demo number's fixed one."""
+    demo = demo_numbers.known_digest(challenge.phone_id, now=now)
+    challenge.code_digest, challenge.pepper_id = (
+        (demo, codes.DEMO)
+        if demo
+        else codes.make_digest(challenge_id=challenge.id, phone_e164=challenge.phone_id, code=code)
+    )
+    return bool(demo)
 
 
 def _send(challenge: Challenge, *, app: App, code: str) -> None:
@@ -149,6 +153,21 @@ def verify_code(
         )
         raise _expired()
     challenge = found.challenge
+    _compare(challenge, code=code)
+    is_demo = challenge.pepper_id == codes.DEMO
+    demo = demo_numbers.find(challenge, now=now) if is_demo else None
+    if (is_demo and demo is None) or not tries.use_up(found, now=now):
+        raise _expired()
+    metrics.challenge_reached(State.VERIFIED)
+    return Proof(
+        phone_e164=challenge.phone_id,
+        app=App(challenge.app),
+        install_id=found.install_id or uuid.uuid4(),
+        demo=demo,
+    )
+
+
+def _compare(challenge: Challenge, *, code: str) -> None:
     right = codes.matches(
         challenge_id=challenge.id,
         phone_e164=challenge.phone_id,
@@ -163,17 +182,6 @@ def verify_code(
             detail="This code is not correct.",
             extra={"attemptsLeft": settings.OTP_TRIES - challenge.attempts},
         )
-    is_demo = challenge.pepper_id == codes.DEMO
-    demo = demo_numbers.find(challenge, now=now) if is_demo else None
-    if (is_demo and demo is None) or not tries.use_up(found, now=now):
-        raise _expired()
-    metrics.challenge_reached(State.VERIFIED)
-    return Proof(
-        phone_e164=challenge.phone_id,
-        app=App(challenge.app),
-        install_id=found.install_id or uuid.uuid4(),
-        demo=demo,
-    )
 
 
 def _expired() -> Problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import logging.config
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -42,6 +43,20 @@ class ExceptionReporterFilter(SafeExceptionReporterFilter):
     )
 
 
+# What libraries may say.
+LOGGERS: Mapping[str, Mapping[str, str]] = {
+    # Below WARNING these print URLs with signatures and headers with keys.
+    "urllib3": {"level": "WARNING"},
+    "azure": {"level": "WARNING"},
+    "python_http_client": {"level": "WARNING"},
+    # Every request has a line of our own already.
+    "django.request": {"level": "CRITICAL"},
+    "django.server": {"level": "WARNING"},
+    # Strangers' Host headers are answered with 400; their tracebacks help nobody.
+    "django.security.DisallowedHost": {"level": "CRITICAL"},
+}
+
+
 def configure(*, debug: bool) -> None:
     """Set logging up for the process."""
     renderer: Any = (
@@ -71,16 +86,6 @@ def configure(*, debug: bool) -> None:
             "formatters": {"line": formatter},
             "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"handlers": ["console"], "level": "INFO"},
-            "loggers": {
-                # Below WARNING these print URLs with signatures and headers with keys.
-                "urllib3": {"level": "WARNING"},
-                "azure": {"level": "WARNING"},
-                "python_http_client": {"level": "WARNING"},
-                # Every request has a line of our own already.
-                "django.request": {"level": "CRITICAL"},
-                "django.server": {"level": "WARNING"},
-                # Strangers' Host headers are answered with 400; their tracebacks help nobody.
-                "django.security.DisallowedHost": {"level": "CRITICAL"},
-            },
+            "loggers": {name: dict(level) for name, level in LOGGERS.items()},
         }
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -128,39 +129,8 @@ def erase(subject: Subject, *, now: datetime, dry_run: bool) -> Receipt:
 def _erase_traces(subject: Subject, receipt: Receipt, *, dry_run: bool) -> None:
     user = subject.user
     with transaction.atomic():
-        receipt.add(
-            table="otp.Challenge",
-            done="number replaced by its fingerprint, digest and address blanked",
-            rows=sum(otp.erase_phone(phone_e164=p, dry_run=dry_run) for p in subject.phones),
-        )
-        receipt.add(
-            table="integrations.GatewayCall",
-            done="masked recipient blanked",
-            rows=integrations.blank_calls(fingerprints=subject.fingerprints, dry_run=dry_run),
-        )
-        receipt.add(
-            table="integrations.DeliveryEvent",
-            done="masked recipient and reason blanked",
-            rows=integrations.blank_delivery_events(
-                fingerprints=subject.fingerprints, dry_run=dry_run
-            ),
-        )
-        receipt.add(
-            table="integrations.Suppression",
-            done="masked address and reason blanked; no mail goes there still",
-            rows=integrations.blank_suppressions(
-                fingerprints=subject.fingerprints, dry_run=dry_run
-            ),
-        )
-        receipt.add(
-            table="accounts.SecurityEvent",
-            done="mask and address blanked",
-            rows=accounts.blank_events(
-                user_id=user.pk if user else None,
-                fingerprints=subject.fingerprints,
-                dry_run=dry_run,
-            ),
-        )
+        for table, done, rows in _blank_rows(subject, dry_run=dry_run):
+            receipt.add(table=table, done=done, rows=rows)
         if user is not None and not receipt.failed:
             receipt.add(
                 table="accounts.User",
@@ -171,6 +141,37 @@ def _erase_traces(subject: Subject, receipt: Receipt, *, dry_run: bool) -> None:
                 accounts.blank_account(user=user)
         if not dry_run:
             _record_erasure(subject, receipt)
+
+
+def _blank_rows(subject: Subject, *, dry_run: bool) -> Iterator[tuple[str, str, int]]:
+    """Take the person out of what is kept; yield table, what was done, and to how many rows."""
+    fingerprints = subject.fingerprints
+    yield (
+        "otp.Challenge",
+        "number replaced by its fingerprint, digest and address blanked",
+        sum(otp.erase_phone(phone_e164=phone, dry_run=dry_run) for phone in subject.phones),
+    )
+    yield (
+        "integrations.GatewayCall",
+        "masked recipient blanked",
+        integrations.blank_calls(fingerprints=fingerprints, dry_run=dry_run),
+    )
+    yield (
+        "integrations.DeliveryEvent",
+        "masked recipient and reason blanked",
+        integrations.blank_delivery_events(fingerprints=fingerprints, dry_run=dry_run),
+    )
+    yield (
+        "integrations.Suppression",
+        "masked address and reason blanked; no mail goes there still",
+        integrations.blank_suppressions(fingerprints=fingerprints, dry_run=dry_run),
+    )
+    user_id = subject.user.pk if subject.user else None
+    yield (
+        "accounts.SecurityEvent",
+        "mask and address blanked",
+        accounts.blank_events(user_id=user_id, fingerprints=fingerprints, dry_run=dry_run),
+    )
 
 
 def _record_erasure(subject: Subject, receipt: Receipt) -> None:

@@ -89,32 +89,36 @@ def make_world(*, now: datetime) -> dict[str, Any]:
     customer = User.objects.create_user(
         role=Role.CUSTOMER, phone=PHONE, email=EMAIL, name=f"Asha {HOSTILE}"
     )
-    document = Document.objects.create(
-        doc_type="KYC",
-        uploader=customer,
-        file_name=f"{HOSTILE}.pdf"[:120],
-        content_type="application/pdf",
-        blob_name="dev/2026/11/a.pdf",
-        etag="planted-etag",
-        created_at=now - timedelta(minutes=5),
-    )
-    challenge = make_challenge(at=now - timedelta(minutes=9))
     return {
         "customer": customer,
-        "document": document,
+        **_make_code_and_login(customer, now),
+        **_make_document_and_link(customer, now),
+        **_make_reports(now),
+        "demo_number": make_demo_number(phone="+919812345600", at=now),
+        "alert": Alert.objects.create(
+            provider="msg91", kind="failures", text=HOSTILE, opened_at=now - timedelta(minutes=2)
+        ),
+        "key": ProviderKey.objects.create(
+            provider="msg91",
+            ciphertext="planted-ciphertext",
+            fingerprint="0123456789ab",
+            state="active",
+            source="rotation",
+            created_at=now - timedelta(days=100),
+            activated_at=now - timedelta(days=100),
+        ),
+    }
+
+
+def _make_code_and_login(customer: User, now: datetime) -> dict[str, Any]:
+    challenge = make_challenge(at=now - timedelta(minutes=9))
+    return {
         "challenge": challenge,
         "call": make_call(
             at=challenge.created_at + timedelta(milliseconds=10),
             reference=f"otp:{challenge.pk}",
             provider_message_id="m-1",
             provider_code=HOSTILE[:60],
-        ),
-        "blob_call": make_call(
-            at=now - timedelta(minutes=4),
-            recipient=document.blob_name,
-            provider="azure_blob",
-            operation="get_blob_properties",
-            reference=str(document.pk),
         ),
         "event": SecurityEvent.objects.create(
             kind="login",
@@ -125,6 +129,21 @@ def make_world(*, now: datetime) -> dict[str, Any]:
             subject_fingerprint=redact.fingerprint(PHONE),
             detail=HOSTILE,
         ),
+    }
+
+
+def _make_document_and_link(customer: User, now: datetime) -> dict[str, Any]:
+    document = Document.objects.create(
+        doc_type="KYC",
+        uploader=customer,
+        file_name=f"{HOSTILE}.pdf"[:120],
+        content_type="application/pdf",
+        blob_name="dev/2026/11/a.pdf",
+        etag="planted-etag",
+        created_at=now - timedelta(minutes=5),
+    )
+    return {
+        "document": document,
         "link": SASGrant.objects.create(
             signature_sha256="5" * 64,
             user=customer,
@@ -135,10 +154,18 @@ def make_world(*, now: datetime) -> dict[str, Any]:
             issued_at=now - timedelta(minutes=5),
             expires_at=now + timedelta(minutes=25),
         ),
-        "alert": Alert.objects.create(
-            provider="msg91", kind="failures", text=HOSTILE, opened_at=now - timedelta(minutes=2)
+        "blob_call": make_call(
+            at=now - timedelta(minutes=4),
+            recipient=document.blob_name,
+            provider="azure_blob",
+            operation="get_blob_properties",
+            reference=str(document.pk),
         ),
-        "demo_number": make_demo_number(phone="+919812345600", at=now),
+    }
+
+
+def _make_reports(now: datetime) -> dict[str, Any]:
+    return {
         "delivery": DeliveryEvent.objects.create(
             provider="msg91",
             event_id="e-1",
@@ -156,15 +183,6 @@ def make_world(*, now: datetime) -> dict[str, Any]:
             kind="bounce",
             reason=HOSTILE,
             since=now - timedelta(minutes=6),
-        ),
-        "key": ProviderKey.objects.create(
-            provider="msg91",
-            ciphertext="planted-ciphertext",
-            fingerprint="0123456789ab",
-            state="active",
-            source="rotation",
-            created_at=now - timedelta(days=100),
-            activated_at=now - timedelta(days=100),
         ),
     }
 

@@ -126,6 +126,14 @@ def test_every_page_of_the_admin_that_a_page_names_exists(page):
     assert not [path for path in paths if resolve(path).url_name is None]
 
 
+def test_the_files_that_the_architecture_names_exist():
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    named = set(re.findall(r"\b(?:[a-z_]+/)+(?:__main__|[a-z]\w*)\.py\b", page))
+
+    assert len(named) > 40
+    assert not [path for path in sorted(named) if not (ROOT / path).is_file()]
+
+
 def test_links_between_docs_exist():
     links = [
         (page, link)

@@ -129,44 +129,52 @@ def _one_customer(now: datetime) -> None:
     start = now - timedelta(minutes=25)
     customer = User.objects.create_user(role=Role.CUSTOMER, phone=PHONE, name="Asha Rao")
     Phone.objects.create(phone_e164=PHONE, last_request_at=now)
-    for minutes, accepted in ((0, False), (4, True)):
-        at = start + timedelta(minutes=minutes)
-        code = Challenge.objects.create(
-            phone_id=PHONE,
-            app="CUSTAP",
-            client_address="192.0.2.1",
-            created_at=at,
-            state="verified" if accepted else "failed",
-            accepted_at=at + timedelta(seconds=1) if accepted else None,
-            verified_at=at + timedelta(seconds=17) if accepted else None,
-            failed_at=None if accepted else at + timedelta(seconds=19),
-        )
-        good = {"started": at.isoformat(), "ms": 640, "httpStatus": 200, "error": ""}
-        late = {"started": at.isoformat(), "ms": 5001, "httpStatus": None, "error": "timeout"}
-        _customer_call(
-            at=at,
-            recipient=PHONE,
-            provider="msg91",
-            operation="send_otp",
-            outcome="accepted" if accepted else "unavailable",
-            provider_code="" if accepted else "timeout",
-            attempts=[good] if accepted else [late] * 3,
-            reference=f"otp:{code.pk}",
-        )
-    DeliveryEvent.objects.create(
-        provider="msg91",
-        event_id="seen-in-the-picture",
-        state="delivered",
-        kind="1 DELIVERED",
-        recipient_masked=redact.mask_recipient(PHONE),
-        recipient_fingerprint=redact.fingerprint(PHONE),
-        at=start + timedelta(minutes=4, seconds=5),
-        received_at=start + timedelta(minutes=4, seconds=6),
-    )
+    _code(start, accepted=False)
+    _code(start + timedelta(minutes=4), accepted=True)
     at = start + timedelta(minutes=4, seconds=17)
     SecurityEvent.objects.create(
         kind="login", result="ok", at=at, actor_id=customer.pk, detail="CUSTAP"
     )
+    _document(customer, at + timedelta(minutes=3))
+
+
+def _code(at: datetime, *, accepted: bool) -> None:
+    code = Challenge.objects.create(
+        phone_id=PHONE,
+        app="CUSTAP",
+        client_address="192.0.2.1",
+        created_at=at,
+        state="verified" if accepted else "failed",
+        accepted_at=at + timedelta(seconds=1) if accepted else None,
+        verified_at=at + timedelta(seconds=17) if accepted else None,
+        failed_at=None if accepted else at + timedelta(seconds=19),
+    )
+    good = {"started": at.isoformat(), "ms": 640, "httpStatus": 200, "error": ""}
+    late = {"started": at.isoformat(), "ms": 5001, "httpStatus": None, "error": "timeout"}
+    _customer_call(
+        at=at,
+        recipient=PHONE,
+        provider="msg91",
+        operation="send_otp",
+        outcome="accepted" if accepted else "unavailable",
+        provider_code="" if accepted else "timeout",
+        attempts=[good] if accepted else [late] * 3,
+        reference=f"otp:{code.pk}",
+    )
+    if accepted:
+        DeliveryEvent.objects.create(
+            provider="msg91",
+            event_id="seen-in-the-picture",
+            state="delivered",
+            kind="1 DELIVERED",
+            recipient_masked=redact.mask_recipient(PHONE),
+            recipient_fingerprint=redact.fingerprint(PHONE),
+            at=at + timedelta(seconds=5),
+            received_at=at + timedelta(seconds=6),
+        )
+
+
+def _document(customer: User, at: datetime) -> None:
     document = Document.objects.create(
         doc_type="KYC",
         uploader=customer,
@@ -174,10 +182,10 @@ def _one_customer(now: datetime) -> None:
         content_type="application/pdf",
         state="available",
         blob_name="prod/2026/11/4be0643f-1d98-573b-97cd-ca98a65347dd.pdf",
-        created_at=at + timedelta(minutes=3),
+        created_at=at,
     )
     _customer_call(
-        at=at + timedelta(minutes=4),
+        at=at + timedelta(minutes=1),
         recipient=document.blob_name,
         provider="azure_blob",
         operation="get_blob_properties",
