@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import ConsoleMessage, Page, Request
 
 OF_THE_PAGE_ITSELF = ("data:", "blob:", "about:")
+OF_THE_BROWSER = ("chrome-extension:", "chrome:")  # its PDF viewer is a page of many files
 
 
 @dataclass(kw_only=True)
@@ -26,7 +27,7 @@ class Watch:
         """Watch a page from now on."""
         page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
         page.on("console", self._console)
-        page.on("requestfailed", lambda request: self.problems.append(_failure(request)))
+        page.on("requestfailed", self._failure)
         page.on("request", self._request)
 
     def expect(self, *patterns: str) -> None:
@@ -47,9 +48,9 @@ class Watch:
             self.problems.append(f"console: {line.text} {line.location['url']}".rstrip())
 
     def _request(self, request: Request) -> None:
-        if not request.url.startswith((*self.origins, *OF_THE_PAGE_ITSELF)):
+        if not request.url.startswith((*self.origins, *OF_THE_PAGE_ITSELF, *OF_THE_BROWSER)):
             self.problems.append(f"foreign: {request.url}")
 
-
-def _failure(request: Request) -> str:
-    return f"failed: {request.method} {request.url} {request.failure}"
+    def _failure(self, request: Request) -> None:
+        if not request.url.startswith(OF_THE_BROWSER):
+            self.problems.append(f"failed: {request.method} {request.url} {request.failure}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 import socket
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -39,11 +41,21 @@ class World:
 
     places: Places
     accounts: Accounts
+    environment: dict[str, str]
     database: Path
 
     def new_phone(self) -> str:
         """Return a number that nobody has used."""
         return f"+9197{secrets.randbelow(10**8):08d}"
+
+    def new_staff(self) -> str:
+        """Make one more KAM and return the address."""
+        email = f"staff-{secrets.token_hex(4)}@solarium.example"
+        command = [sys.executable, "manage.py", "create_user", "--role", "KAM", "--email", email]
+        command += ["--name", "Asha (KAM)", "--password-env", "NEW_STAFF_PASSWORD"]
+        env = {**self.environment, "NEW_STAFF_PASSWORD": secrets.token_urlsafe(18)}
+        subprocess.run(command, cwd=ROOT, env=env, capture_output=True, check=True)
+        return email
 
     def inbox(self, to: str) -> list[dict[str, Any]]:
         """Return what came for a phone or an address, newest first."""
@@ -90,7 +102,7 @@ def running(folder: Path) -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patch, Children(cwd=ROOT, logs=folder) as children:
         patch.setattr(console_file, "PATH", folder / "console.json")  # not a person's own run's
         accounts = Command()._start(children, places, env, Progress(write=lambda _: None))
-        yield World(places=places, accounts=accounts, database=database)
+        yield World(places=places, accounts=accounts, environment=env, database=database)
 
 
 def _free_ports() -> dict[str, str]:
