@@ -71,12 +71,13 @@ class World:
         assert answer.status_code == 200, answer.text
 
     def end_faults(self) -> None:
-        """Take all faults back and see to it that codes go out again."""
+        """Take all faults back, and see to it that codes go out again and all that is a minute ago."""
         requests.delete(f"{self.places.sandbox_url}/faults", timeout=5)
         ends_at = time.monotonic() + CLOSED_WITHIN_SECONDS
         while self.send_code(self.new_phone()) != 200:
             assert time.monotonic() < ends_at, "MSG91's breaker did not close again"
             time.sleep(0.3)
+        self.let_a_minute_go_by()
 
     def send_code(self, phone: str) -> int:
         """Ask the backend for a code and return the status."""
@@ -86,11 +87,18 @@ class World:
 
     def let_a_minute_go_by(self) -> None:
         """Make every call of the audit a minute older, as an alert and a banner see it."""
+        self._change(
+            "UPDATE integrations_gatewaycall SET finished_at = "
+            "strftime('%Y-%m-%d %H:%M:%f', finished_at, '-61 seconds') || '000'"
+        )
+
+    def forget_used_authenticator_codes(self) -> None:
+        """Let the code of now be good even where another test has just used it."""
+        self._change("UPDATE otp_totp_totpdevice SET last_t = -1")
+
+    def _change(self, statement: str) -> None:
         with closing(sqlite3.connect(self.database, timeout=10)) as rows, rows:
-            rows.execute(
-                "UPDATE integrations_gatewaycall SET finished_at = "
-                "strftime('%Y-%m-%d %H:%M:%f', finished_at, '-61 seconds') || '000'"
-            )
+            rows.execute(statement)
 
 
 @contextmanager
