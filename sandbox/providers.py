@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from aiohttp import web
 
 from sandbox import msg91, sendgrid, twilio
 from sandbox.control import FAULTS_KEY, INBOX_KEY, KEYS_KEY, read_json
-from sandbox.faults import happen
+from sandbox.faults import NO_REPORT, happen
 from sandbox.reports import REPORTS_KEY
+from sandbox.storage import ACCOUNT, STORAGE_KEY
+
+SILENT_KEY: Final = web.RequestKey("is_silent", bool)
 
 
 async def _answer(
     request: web.Request, provider: str, answer: Callable[[], web.Response]
 ) -> web.Response:
+    disturbed = await _disturb(request, provider)
+    return answer() if disturbed is None else disturbed
+
+
+async def _disturb(request: web.Request, provider: str) -> web.Response | None:
+    """Do the fault that is ordered; None where the right answer follows."""
     faults = request.app[FAULTS_KEY]
     fault = faults.take(provider=provider)
+    request[SILENT_KEY] = fault == NO_REPORT
     if fault is None:
-        return answer()
-    return await happen(
-        faults=faults, provider=provider, fault=fault, request=request, answer=answer
-    )
+        return None
+    return await happen(faults=faults, provider=provider, fault=fault, request=request)
+
+
+def _report(request: web.Request, given: web.Response, asked: Mapping[str, Any]) -> web.Response:
+    """See to the reports that follow an answer, unless they are ordered not to come."""
+    reports = request.app.get(REPORTS_KEY)
+    if reports is not None and not request[SILENT_KEY]:
+        reports.after(given, asked)
+    return given
 
 
 async def _msg91(request: web.Request) -> web.Response:
@@ -34,9 +50,7 @@ async def _msg91(request: web.Request) -> web.Response:
 
     def answer() -> web.Response:
         given = verdict(key=key, taken=taken, fields=fields, inbox=box)
-        if REPORTS_KEY in request.app:
-            request.app[REPORTS_KEY].after(given, fields)
-        return given
+        return _report(request, given, fields)
 
     return await _answer(request, "msg91", answer)
 
@@ -76,7 +90,8 @@ async def _send_mail(request: web.Request) -> web.Response:
             return sendgrid.forbidden()
         if request.content_type != "application/json":
             return sendgrid.error(415, "unsupported media type")
-        return sendgrid.send(mail=mail, inbox=request.app[INBOX_KEY])
+        given = sendgrid.send(mail=mail, inbox=request.app[INBOX_KEY])
+        return _report(request, given, mail) if isinstance(mail, dict) else given
 
     return await _answer(request, "sendgrid", answer)
 
@@ -106,6 +121,11 @@ async def _twilio(request: web.Request) -> web.Response:
     )
 
 
+async def _storage(request: web.Request) -> web.StreamResponse:
+    disturbed = await _disturb(request, "azure_blob")
+    return await request.app[STORAGE_KEY].pass_on(request) if disturbed is None else disturbed
+
+
 async def _no_route(request: web.Request) -> web.Response:
     return web.json_response({"type": "error", "msg": "Route Missing"}, status=404)
 
@@ -128,3 +148,5 @@ ROUTES: Final = (
     web.route("*", "/api/{rest:.*}", _no_route),
     web.route("*", "/v3/{rest:.*}", _not_found),
 )
+# With Azurite behind us only.
+STORAGE_ROUTES: Final = (web.route("*", f"/{ACCOUNT}{{rest:(/.*)?}}", _storage),)

@@ -1,4 +1,4 @@
-"""One process that stands in for MSG91, SendGrid and Twilio, with faults to order and an inbox.
+"""One process that stands in for all providers, with faults to order and an inbox.
 
 It runs in one event loop: a hanging request costs a socket, not a thread. It listens on this
 machine only, unless told otherwise, and writes no log: codes and reset links pass through it.
@@ -20,6 +20,7 @@ from sandbox.control import FAULTS_KEY, INBOX_KEY, KEYS_KEY
 from sandbox.faults import Faults, Pace
 from sandbox.keys import Keys
 from sandbox.reports import REPORTS_KEY, Reports
+from sandbox.storage import STORAGE_KEY, Relay
 
 HOST = "127.0.0.1"
 BACKLOG = 4096  # the kernel may cap it at net.core.somaxconn
@@ -29,12 +30,17 @@ SHUTDOWN_SECONDS = 0.5
 
 
 def build_app(
-    *, pace: Pace | None = None, reports: Reports | None = None, config: Path | None = None
+    *,
+    pace: Pace | None = None,
+    reports: Reports | None = None,
+    config: Path | None = None,
+    storage: str = "",
 ) -> web.Application:
     """Make the application with an empty inbox, no faults and one key for each provider.
 
     Args:
         config: The file with what the console has to know; it may be written later.
+        storage: Azurite's address; empty: no storage stands here.
     """
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app[FAULTS_KEY] = Faults(pace=pace or Pace())
@@ -46,6 +52,10 @@ def build_app(
     if config is not None:
         app[CONFIG_KEY] = config
     app.add_routes([*console_pages.ROUTES, *control.ROUTES, *providers.ROUTES])
+    if storage:
+        app[STORAGE_KEY] = Relay(url=storage)
+        app.cleanup_ctx.append(app[STORAGE_KEY].run)
+        app.add_routes(providers.STORAGE_ROUTES)
     return app
 
 
@@ -78,18 +88,20 @@ async def serve(
     ready: Callable[[str], None],
     report_to: str = "",
     config: Path | None = None,
+    storage: str = "",
 ) -> None:
     """Serve until SIGINT or SIGTERM; ``ready`` gets the address.
 
     Args:
-        report_to: Where MSG91's delivery reports are posted; empty for nowhere.
-        config: As `build_app` takes it.
+        report_to: The backend, to whose webhooks delivery reports go; empty for nowhere.
+        config: As `build_app` takes it, and so ``storage``.
 
     Raises:
         OSError: The port is taken.
     """
     reports = Reports(url=report_to) if report_to else None
-    runner = await start(build_app(reports=reports, config=config), host=host, port=port)
+    app = build_app(reports=reports, config=config, storage=storage)
+    runner = await start(app, host=host, port=port)
     stopped = asyncio.Event()
     for signum in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signum, stopped.set)

@@ -7,8 +7,9 @@ import time
 import uuid
 from collections.abc import Callable
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
+from django.middleware.common import CommonMiddleware
 
 from integrations import gateways
 from solarium import metrics, request_facts
@@ -19,6 +20,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
     "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
+
+PROBES = frozenset({"/healthz", "/readyz"})
 
 
 class TurnMiddleware:
@@ -35,6 +38,13 @@ class TurnMiddleware:
             return self.get_response(request)
         with gateways.turn():
             return self.get_response(request)
+
+
+class HostMiddleware(CommonMiddleware):
+    """Refuses hosts that are not ours. Probes come by address, and no link is made of theirs."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        return None if request.path in PROBES else super().process_request(request)
 
 
 class RequestMiddleware:

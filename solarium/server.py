@@ -12,12 +12,15 @@ be writing. So one that is to go first takes no new ones and says ``Connection: 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from typing import Any
 
@@ -134,6 +137,21 @@ def listen(*, host: str, port: int) -> socket.socket:
     return listener
 
 
+@contextmanager
+def counts() -> Iterator[None]:
+    """Give the workers a directory in which they count for ``/metrics`` (solarium/metrics.py).
+
+    In memory where the system has that: each count writes to a mapped file.
+    """
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  (a name of its own)
+    directory = tempfile.mkdtemp(prefix="solarium-counts-", dir=memory)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
+    try:
+        yield
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
 def main() -> int:
     """Serve until SIGTERM or SIGINT; SIGHUP replaces the workers one by one."""
     host, port = os.environ["HOST"], int(os.environ["PORT"])
@@ -149,7 +167,8 @@ def main() -> int:
     )
     signal.signal(LEAVE, signal.SIG_IGN)  # a worker that still loads would die of it
     try:
-        server.serve(target_loader=server.load, wrap_loader=False)
+        with counts():
+            server.serve(target_loader=server.load, wrap_loader=False)
     except SystemExit:
         # Who stops the whole process group stops the workers too, which granian takes for a crash.
         if not server.interrupt_signal:

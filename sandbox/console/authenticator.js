@@ -22,7 +22,9 @@ export class Authenticator {
     const { period } = this.device;
     const now = Date.now();
     const left = period - (Math.floor(now / 1000) % period);
-    part(this.root, "totp-code").textContent = await codeAt(this.device, now);
+    const code = await codeAt(this.device, now);
+    const shown = part(this.root, "totp-code");
+    if (shown.textContent !== code) shown.textContent = code; // it is read out when it changes
     part(this.root, "totp-life").max = period;
     part(this.root, "totp-life").value = left;
     part(this.root, "totp-left").textContent = `${left} s`;

@@ -75,7 +75,7 @@ class Row {
 
   summarize(status, look, milliseconds) {
     const url = new URL(this.request.url);
-    const shown = url.pathname + (url.searchParams.has("sig") ? "?…" : url.search);
+    const shown = url.pathname + (url.searchParams.has("sig") ? "?…" : decodeURIComponent(url.search));
     this.summary.replaceChildren(
       h("span", { class: "method" }, this.request.method),
       " ",

@@ -70,7 +70,7 @@ export class FaultPanel {
       this.buttons.set(`${provider} ${fault}`, button);
       return button;
     });
-    const group = h("div", { role: "group", "aria-label": `${nameOf(provider)} faults`, class: "row" }, ...buttons);
+    const group = h("div", { role: "group", "aria-label": `${nameOf(provider)} faults`, class: "orders" }, ...buttons);
     const open = provider !== "twilio"; // the second route is off in a local run
     return h("details", { open }, h("summary", {}, nameOf(provider)), group);
   }

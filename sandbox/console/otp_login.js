@@ -38,6 +38,7 @@ export class OtpLogin {
   }
 
   #send(button, trouble) {
+    const phone = this.number;
     return attempt({
       host: part(this.root, trouble),
       button,
@@ -46,10 +47,10 @@ export class OtpLogin {
         this.phone.expectCode(); // before the answer: a slow provider may have sent it
         try {
           const { body, headers } = await this.api.once("POST", "/integrations/sendOTP", {
-            json: { phone: this.number, app: this.app },
-            headers: proofHeader(this.number),
+            json: { phone, app: this.app },
+            headers: proofHeader(phone),
           });
-          this.#opened(body, headers.get("Idempotent-Replayed") === "true");
+          if (phone === this.number) this.#opened(body, headers.get("Idempotent-Replayed") === "true");
         } catch (error) {
           this.phone.stop();
           throw error;
@@ -65,6 +66,7 @@ export class OtpLogin {
     this.phone.expectCode();
     this.challengeId = sent.challengeId;
     this.verify.hidden = false;
+    part(this.root, "entry").hidden = false;
     this.codeField.value = "";
     for (const name of ["suggestion", "tries", "verify-trouble", "ticks"]) part(this.root, name).replaceChildren();
     delete part(this.root, "ticks").dataset.told;
@@ -125,6 +127,7 @@ export class OtpLogin {
   #leave() {
     this.stops.slice(0, 2).forEach((stop) => stop()); // the ticks end by themselves
     this.phone.stop();
+    part(this.root, "entry").hidden = true;
     this.#tellProof();
   }
 

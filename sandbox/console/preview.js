@@ -13,7 +13,7 @@ export function showPreview(host, { blob, found, from }) {
   const title = h("h3", { tabindex: "-1" }, name);
   const shown = found.contentType.startsWith("image/")
     ? h("img", { src: url, alt: `Preview of ${name}` })
-    : h("iframe", { src: url, title: `Preview of ${name}` });
+    : h("iframe", { src: `${url}#navpanes=0&view=FitH`, title: `Preview of ${name}` });
   const link = h("a", { href: url, target: "_blank" }, "Open in a new tab");
   host.replaceChildren(title, h("p", { class: "row" }, link, h("button", { type: "button", onclick: close }, "Close")), shown);
   host.hidden = false;

@@ -2,6 +2,7 @@ import { clock, h, part, repeat } from "./dom.js";
 
 const POLL_SECONDS = 3;
 const NAMES = { msg91: "MSG91 (SMS)", twilio: "Twilio (SMS, second route)", sendgrid: "SendGrid (mail)", azure_blob: "Azure Blob (documents)" };
+const nameOf = (provider) => NAMES[provider] ?? provider;
 
 /** How the providers do, from GET /integrations/status: a region for all, a banner for the portal. */
 export class Providers {
@@ -35,8 +36,9 @@ export class Providers {
 
   #show({ providers, alerts }) {
     this.rows.replaceChildren(...Object.entries(providers).map(([name, found]) => row(name, found)));
-    const messages = Object.values(providers).map((found) => found.message);
-    this.#tell([...new Set([...messages.filter(Boolean), ...alerts.map((alert) => alert.text)])]);
+    const disturbed = Object.entries(providers).filter(([, found]) => found.message);
+    const messages = disturbed.map(([name, found]) => `${nameOf(name)}: ${found.message}`);
+    this.#tell([...messages, ...alerts.map((alert) => `${nameOf(alert.provider)}: ${alert.text}`)]);
   }
 
   /** Change the banner only where its text changes: an alert is read out each time. */
@@ -52,7 +54,7 @@ function row(name, found) {
   return h(
     "div",
     { class: "provider" },
-    h("strong", {}, NAMES[name] ?? name),
+    h("strong", {}, nameOf(name)),
     h("span", { class: `tag ${found.state}` }, found.state),
     h("span", {}, `breaker ${found.breaker.replace("_", " ")}`),
     h("span", {}, `${found.failuresLastMinute} failures in the last minute`),

@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "api.middleware.BodyLimitMiddleware",
     "solarium.page_middleware.PageSessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "solarium.middleware.HostMiddleware",
     "solarium.page_middleware.PageCsrfMiddleware",
     "solarium.page_middleware.PageAuthenticationMiddleware",
     "solarium.page_middleware.PageOTPMiddleware",
@@ -143,21 +143,6 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "api.openapi.Schema",
     "EXCEPTION_HANDLER": "api.problems.handle_exception",
     "UNAUTHENTICATED_USER": None,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Solarium integrations",
-    "DESCRIPTION": "OTP by SMS, email, and documents by short-lived SAS links.",
-    "VERSION": "1.0.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": True,
-    "DISABLE_DOCSTRING_DESCRIPTIONS": True,  # docstrings are for us
-    "POSTPROCESSING_HOOKS": [],  # its one names enums by field, and ours meet: "state", "kind"
-    "APPEND_COMPONENTS": {
-        "securitySchemes": {"metricsToken": {"type": "http", "scheme": "bearer"}}
-    },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    # A link to one operation would be a link inside a button, which a screen reader cannot reach.
-    "SWAGGER_UI_SETTINGS": {"deepLinking": False},
 }
 
 # --- Security (S63) ----------------------------------------------------------------------------

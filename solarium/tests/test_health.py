@@ -31,3 +31,10 @@ def test_readyz_is_503_while_the_cache_is_down(client, settings):
 
     assert (answer.status_code, answer.json()["cache"]) == (503, "down")
     assert answer["Retry-After"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/healthz", 200), ("/readyz", 200), ("/nowhere", 400)]
+)
+def test_probes_alone_are_answered_by_address(client, path, status):
+    assert client.get(path, HTTP_HOST="10.0.0.7:8000").status_code == status

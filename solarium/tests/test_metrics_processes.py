@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from solarium import metrics
+from solarium import metrics, server
 from solarium.tests.metrics_page import figures, series
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,3 +106,14 @@ def test_a_worker_that_just_starts_breaks_nothing(start, scrape, directory):
 
 def test_none_has_counted_yet(directory, scrape):
     assert scrape() == (None, None, None)
+
+
+def test_the_server_gives_its_workers_a_directory_and_takes_it_away(monkeypatch):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "of somebody else")
+
+    with server.counts():
+        directory = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+        assert directory.is_dir()
+        (directory / "counter_1.db").touch()
+
+    assert not directory.exists()

@@ -15,6 +15,7 @@ from rest_framework.settings import api_settings
 from rest_framework.views import APIView as RestAPIView
 
 from solarium import logs
+from solarium.schema import DocsView, SchemaView
 
 
 def patterns(resolver=None):
@@ -47,7 +48,12 @@ class TestViews:
             view = pattern.callback.cls
             assert issubclass(view, RestAPIView)
             names = [auth.__name__ for auth in view.authentication_classes]
-            assert names in ([], ["TokenAuthentication"])
+            by_session = view in (SchemaView, DocsView)  # which are only read
+            assert names in (
+                [["TokenAuthentication", "AdminSessionAuthentication"]]
+                if by_session
+                else [[], ["TokenAuthentication"]]
+            )
 
     def test_default_is_deny_and_json_only(self):
         """S65."""
@@ -226,6 +232,7 @@ class TestBoot:
             ({"AZURE_STORAGE_CONNECTION_STRING": "garbage"}, "must hold AccountName"),
             ({"DJANGO_ALLOWED_HOSTS": None}, "DJANGO_ALLOWED_HOSTS is not set"),
             ({"MSG91_AUTH_KEY_FILE": "/nonexistent"}, "MSG91_AUTH_KEY_FILE"),
+            ({"DATABASE_URL_FILE": "/nonexistent"}, "DATABASE_URL_FILE"),
             ({"MSG91_WEBHOOK_TOKEN": "t" * 40 + "/"}, "MSG91_WEBHOOK_TOKEN must be letters"),
             ({"MSG91_WEBHOOK_TOKEN": "t" * 40 + ",a b"}, "MSG91_WEBHOOK_TOKEN must be letters"),
             ({"SENDGRID_WEBHOOK_PUBLIC_KEY": "AAAA"}, "SENDGRID_WEBHOOK_PUBLIC_KEY must be"),

@@ -76,13 +76,12 @@ class Command(BaseCommand):
         progress.heading("Servers")
         sandbox = children.start(name="sandbox", command=_sandbox_command(places), env=env)
         azurite = children.start(name="azurite", command=_azurite_command(places), env=env)
-        with progress.step(f"stand-ins of MSG91 and SendGrid on {places.sandbox}"):
+        with progress.step(f"stand-ins of the providers on {places.sandbox}"):
             children.wait_until_up(
                 sandbox, url=f"{places.sandbox_url}/faults", seconds=START_SECONDS
             )
         with progress.step(f"Azurite on {places.azurite}"):
-            address = f"http://127.0.0.1:{places.azurite}/"
-            children.wait_until_up(azurite, url=address, seconds=START_SECONDS)
+            children.wait_until_up(azurite, url=f"{places.azurite_url}/", seconds=START_SECONDS)
         with progress.step("database migrated, storage set up, accounts made"):
             accounts: Accounts = json.loads(_manage(env, "prepare_local"))
             console_file.write(places=places, accounts=accounts)
@@ -102,7 +101,8 @@ def _sandbox_command(places: Places) -> list[str]:
     return [
         *(sys.executable, "manage.py", "run_sandbox"),
         *("--port", str(places.sandbox)),
-        *("--report-to", places.report_url),
+        *("--report-to", places.backend_url),
+        *("--storage", places.azurite_url),
         *("--console", str(console_file.PATH)),
     ]
 

@@ -1,4 +1,4 @@
-"""``manage.py run_sandbox``: stand-ins of MSG91 and SendGrid."""
+"""``manage.py run_sandbox``: stand-ins of the providers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sandbox import server
+from sandbox.storage import ACCOUNT
 
 
 class Command(BaseCommand):
-    help = "Stands in for MSG91 and SendGrid on this machine, with an inbox and faults to order."
+    help = (
+        "Stands in for the providers on this machine, with an inbox and faults to order. Example: "
+        "manage.py run_sandbox --report-to http://localhost:8000 --storage http://127.0.0.1:10000"
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -23,7 +27,16 @@ class Command(BaseCommand):
             help="in a container 0.0.0.0; whoever reaches it reads all",
         )
         parser.add_argument(
-            "--report-to", default="", metavar="URL", help="post MSG91's delivery reports there"
+            "--report-to",
+            default="",
+            metavar="URL",
+            help="the backend, to whose webhooks delivery reports are posted",
+        )
+        parser.add_argument(
+            "--storage",
+            default="",
+            metavar="URL",
+            help=f"Azurite, to which everything below /{ACCOUNT}/ is passed on",
         )
         parser.add_argument(
             "--console",
@@ -42,6 +55,7 @@ class Command(BaseCommand):
                     ready=self._tell,
                     report_to=options["report_to"],
                     config=options["console"],
+                    storage=options["storage"],
                 )
             )
         except (OSError, OverflowError) as err:
