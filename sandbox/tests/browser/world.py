@@ -71,7 +71,7 @@ class World:
         assert answer.status_code == 200, answer.text
 
     def end_faults(self) -> None:
-        """Take all faults back, and see to it that codes go out again and all that is a minute ago."""
+        """Take all faults back; codes go out again, and the failures are more than a minute old."""
         requests.delete(f"{self.places.sandbox_url}/faults", timeout=5)
         ends_at = time.monotonic() + CLOSED_WITHIN_SECONDS
         while self.send_code(self.new_phone()) != 200:
