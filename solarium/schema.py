@@ -54,6 +54,7 @@ class SchemaView(SpectacularAPIView):
 
 
 class DocsView(SpectacularSwaggerView):
+    template_name = "api/docs.html"
     authentication_classes = (TokenAuthentication, AdminSessionAuthentication)
     permission_classes = (MayReadSchema,)
     content_negotiation_class = PreferredOrFirst

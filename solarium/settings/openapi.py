@@ -73,5 +73,6 @@ SPECTACULAR_SETTINGS = {
         }
     },
     "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    # A link to one operation would be a link inside a button, which a screen reader cannot reach.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": False},
 }

@@ -1,21 +1,45 @@
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from django.core.cache import cache
+from playwright.sync_api import Browser, Page
+
+from sandbox.tests.browser.chromium import launched
+from sandbox.tests.browser.watch import Watch
+from solarium.admin.dashboard_pages import DAY_KEY
 
 
 @pytest.fixture
 def chromium(live_server: Any) -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    assert path, "Chromium is missing: apt-get install chromium"
-    # One a test: it keeps a loop in this thread, beside which Django refuses to use the database.
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=as_root)
+    with launched() as browser:
         yield browser
-        browser.close()
+
+
+@pytest.fixture
+def watch(live_server: Any) -> Watch:
+    """A page that goes wrong in a way that the test did not expect fails the test."""
+    return Watch(origins=(live_server.url,))
+
+
+@pytest.fixture
+def open_page(chromium: Browser, live_server: Any, watch: Watch) -> Iterator[Any]:
+    """Open pages; at the end nothing may have come from elsewhere or been refused by the policy."""
+    cache.delete(DAY_KEY)  # another test's day
+    contexts = []
+
+    def open_one(*, viewport: dict[str, int], scheme: str = "light") -> Page:
+        context = chromium.new_context(
+            base_url=live_server.url, viewport=viewport, color_scheme=scheme, locale="en-GB"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        watch.follow(page)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    watch.assert_nothing_wrong()

@@ -6,27 +6,18 @@ With ``SCREENSHOTS=1`` the pictures of the README are taken anew, into ``docs/im
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
-from django.core.cache import cache
-from django.db import connection
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
 
-from solarium.admin.dashboard_pages import DAY_KEY
-from solarium.tests.admin_world import PASSWORD, code_of, make_staff
 from solarium.tests.browser import seed
+from solarium.tests.browser.pages import PHONE, WIDE, aside, log_in, overflow, show_timeline
 
 # Not on SQLite: in memory it is one connection, which server and test would have to share.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
-T = TypeVar("T")
 IMAGES = Path(__file__).resolve().parents[3] / "docs" / "images"
-WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -35,72 +26,6 @@ def pictures(tmp_path: Path) -> Path:
         return tmp_path
     IMAGES.mkdir(exist_ok=True)
     return IMAGES
-
-
-@pytest.fixture
-def open_page(chromium: Browser, live_server: Any) -> Iterator[Any]:
-    """Open pages; at the end nothing may have come from elsewhere or been refused by the policy."""
-    cache.delete(DAY_KEY)  # another test's day
-    problems: list[str] = []
-    contexts = []
-
-    def open_one(*, viewport: dict[str, int], scheme: str = "light") -> Page:
-        context = chromium.new_context(
-            base_url=live_server.url, viewport=viewport, color_scheme=scheme, locale="en-GB"
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda line: line.type == "error" and problems.append(line.text))
-        page.on("requestfailed", lambda request: problems.append(request.url))
-        page.on(
-            "request",
-            lambda request: (
-                request.url.startswith((live_server.url, "data:"))
-                or problems.append(f"foreign: {request.url}")
-            ),
-        )
-        return page
-
-    yield open_one
-    for context in contexts:
-        context.close()
-    assert not problems
-
-
-def aside(act: Callable[[], T]) -> T:
-    """Use the database in a thread of its own, away from Playwright's loop."""
-
-    def run() -> T:
-        try:
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(run).result()
-
-
-def log_in(page: Page) -> None:
-    user = aside(make_staff)
-    page.goto("/admin/")
-    page.get_by_label("Email").fill(user.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_label("Code from your authenticator app").fill(aside(lambda: code_of(user)))
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_selector("#dashboard")
-
-
-def overflow(page: Page) -> int:
-    """Return by how many pixels the page is wider than its window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
-
-
-def show_timeline(page: Page) -> None:
-    page.goto("/admin/timeline")
-    page.get_by_label("Phone, email or document id").fill(seed.PHONE)
-    page.get_by_role("button", name="Show").click()
-    page.wait_for_selector(".so-timeline")
 
 
 @pytest.mark.parametrize(

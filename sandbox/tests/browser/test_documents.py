@@ -1,0 +1,108 @@
+"""A customer's documents in the console: straight to the storage, confirmed, read again."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from sandbox.local import pdf
+
+pytestmark = pytest.mark.slow
+
+UPLOAD_BYTES_A_SECOND = 6 * 1024 * 1024  # 8 MB then take more than a second
+WATCH_PROGRESS = """
+(bar) => {
+  window.seen = [];
+  new MutationObserver(() => window.seen.push(bar.value)).observe(bar, {attributes: true});
+}
+"""
+
+
+@pytest.fixture
+def custap(console, world):
+    front = console.open("CUSTAP")
+    front.log_in_by_phone(world.new_phone())
+    return front
+
+
+def test_a_large_file_shows_its_progress_and_comes_back_whole(custap, console):
+    page = console.page
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1}
+    slow["uploadThroughput"] = UPLOAD_BYTES_A_SECOND
+    network.send("Network.emulateNetworkConditions", slow)
+    custap.press("Use a large PDF")
+    bar = custap.panel.locator("progress[aria-label=Upload]")
+    bar.evaluate(WATCH_PROGRESS)
+
+    with page.expect_request("**/documents/sas?docType=KYC*") as asked:
+        custap.press("Upload")
+    expect(bar).to_be_visible()
+    confirm = custap.panel.get_by_role("button", name="Confirm")
+    expect(confirm).to_be_focused()
+
+    seen = page.evaluate("window.seen")
+    assert seen == sorted(seen)
+    assert len({value for value in seen if 0 < value < 100}) >= 2, seen
+    assert seen[-1] == 100
+    confirm.click()
+    expect(custap.panel.get_by_text("Confirmed: the document is available.")).to_be_visible()
+    row = custap.documents().filter(has_text="large.pdf")
+    expect(row.get_by_text("available")).to_be_visible()
+    network.detach()
+    with page.expect_download() as download:
+        row.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "large.pdf"
+    content = Path(download.value.path()).read_bytes()
+    announced = parse_qs(urlsplit(asked.value.url).query)
+    assert hashlib.sha256(content).hexdigest() == announced["sha256"][0]
+    assert len(content) == int(announced["size"][0]) > 8_000_000
+
+
+def test_ones_own_file_is_previewed_and_downloaded(custap, console, tmp_path):
+    content = pdf.one_page("A file of one's own")
+    (tmp_path / "आधार.pdf").write_bytes(content)
+    custap.panel.get_by_label("File", exact=True).set_input_files(tmp_path / "आधार.pdf")
+    custap.press("Upload")
+    custap.press("Confirm")
+
+    row = custap.documents().filter(has_text="आधार.pdf")
+    row.get_by_role("button", name="Preview").click()
+    expect(custap.panel.get_by_title("Preview of आधार.pdf")).to_be_visible()
+    custap.press("Close")
+    expect(row.get_by_role("button", name="Preview")).to_be_focused()
+    with console.page.expect_download() as download:
+        row.get_by_role("button", name="Download").click()
+
+    assert Path(download.value.path()).read_bytes() == content
+
+
+def test_a_photo_is_shown(custap):
+    custap.press("Use a sample photo")
+    custap.press("Upload")
+    custap.press("Confirm")
+    row = custap.documents().filter(has_text="roof.jpg")
+    row.get_by_role("button", name="Preview").click()
+
+    picture = custap.panel.get_by_role("img", name="Preview of roof.jpg")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("(image) => image.naturalWidth") == 1600
+
+
+def test_a_rejected_upload_says_why(custap, watch):
+    watch.expect("status of 422 .*/confirm")
+    custap.press("Use a PDF with a script")
+    custap.press("Upload")
+    custap.press("Confirm")
+
+    custap.expect_alert("script")
+    expect(custap.panel.get_by_text("422 document_rejected")).to_be_visible()
+    row = custap.documents().filter(has_text="script.pdf")
+    expect(row.get_by_text("rejected", exact=True)).to_be_visible()
+    expect(row.get_by_text("holds scripts or other files")).to_be_visible()
+    expect(row.get_by_role("button")).to_have_count(0)

@@ -1,0 +1,31 @@
+"""The stand-ins' inbox in a browser."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.tests.browser.axe import assert_no_grave_fault
+from sandbox.tests.browser.chromium import launched
+from sandbox.tests.browser.watch import Watch
+from sandbox.tests.calls import send_mail, send_sms
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_read_it(sandbox_url, scheme):
+    watch = Watch(origins=(sandbox_url,))
+    with launched() as chromium:
+        page = chromium.new_page(color_scheme=scheme, viewport={"width": 360, "height": 740})
+        watch.follow(page)
+        page.goto(f"{sandbox_url}/inbox")
+        page.get_by_text("Nothing yet").wait_for()
+        assert_no_grave_fault(page)
+
+        send_sms(sandbox_url)
+        send_mail(sandbox_url)
+
+        page.get_by_role("heading", name="Reset your password").wait_for()
+        page.get_by_text("482913").wait_for()
+        assert_no_grave_fault(page)
+    watch.assert_nothing_wrong()
