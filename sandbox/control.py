@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import web
 
 from sandbox import inbox
-from sandbox.faults import PROVIDERS, Faults
+from sandbox.faults import FAULTS, Faults
 from sandbox.keys import Keys
 
 FAULTS_KEY = web.AppKey("faults", Faults)
@@ -60,8 +60,8 @@ async def order_fault(request: web.Request) -> web.Response:
 async def clear_faults(request: web.Request) -> web.Response:
     """Answer ``DELETE /faults``; ``provider`` picks one."""
     provider = request.query.get("provider")
-    if provider is not None and provider not in PROVIDERS:
-        return _refuse(f"provider must be one of: {', '.join(PROVIDERS)}")
+    if provider is not None and provider not in FAULTS:
+        return _refuse(f"provider must be one of: {', '.join(FAULTS)}")
     request.app[FAULTS_KEY].clear(provider=provider)
     return await show_faults(request)
 

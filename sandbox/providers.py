@@ -8,24 +8,21 @@ from typing import Any, Final
 from aiohttp import web
 
 from sandbox import msg91, sendgrid, twilio
-from sandbox.control import FAULTS_KEY, INBOX_KEY, KEYS_KEY, read_json
-from sandbox.faults import happen
+from sandbox.control import INBOX_KEY, KEYS_KEY, read_json
+from sandbox.fault_answers import answer_or_fail
 from sandbox.reports import REPORTS_KEY
 
 
 async def _answer(
     request: web.Request, provider: str, answer: Callable[[], web.Response]
-) -> web.Response:
-    faults = request.app[FAULTS_KEY]
-    fault = faults.take(provider=provider)
-    if fault is None:
+) -> web.StreamResponse:
+    async def later() -> web.StreamResponse:
         return answer()
-    return await happen(
-        faults=faults, provider=provider, fault=fault, request=request, answer=answer
-    )
+
+    return await answer_or_fail(request, provider, later)
 
 
-async def _msg91(request: web.Request) -> web.Response:
+async def _msg91(request: web.Request) -> web.StreamResponse:
     body = await read_json(request)
     fields: dict[str, Any] = {**request.query, **(body if isinstance(body, dict) else {})}
     verdict = msg91.flow if "/flow" in request.path else msg91.otp
@@ -41,7 +38,7 @@ async def _msg91(request: web.Request) -> web.Response:
     return await _answer(request, "msg91", answer)
 
 
-async def _template_versions(request: web.Request) -> web.Response:
+async def _template_versions(request: web.Request) -> web.StreamResponse:
     body = await read_json(request)
     fields = body if isinstance(body, dict) else {}
     key, taken = _authkey(request)
@@ -50,7 +47,7 @@ async def _template_versions(request: web.Request) -> web.Response:
     )
 
 
-async def _verify_otp(request: web.Request) -> web.Response:
+async def _verify_otp(request: web.Request) -> web.StreamResponse:
     key, taken = _authkey(request)
     return await _answer(request, "msg91", lambda: msg91.verify(key=key, taken=taken))
 
@@ -65,7 +62,7 @@ def _rights(request: web.Request) -> list[str] | None:
     return request.app[KEYS_KEY].taken["sendgrid"].get(key)
 
 
-async def _send_mail(request: web.Request) -> web.Response:
+async def _send_mail(request: web.Request) -> web.StreamResponse:
     mail = await read_json(request)
 
     def answer() -> web.Response:
@@ -81,7 +78,7 @@ async def _send_mail(request: web.Request) -> web.Response:
     return await _answer(request, "sendgrid", answer)
 
 
-async def _scopes(request: web.Request) -> web.Response:
+async def _scopes(request: web.Request) -> web.StreamResponse:
     rights = _rights(request)
     return await _answer(
         request,
@@ -90,7 +87,7 @@ async def _scopes(request: web.Request) -> web.Response:
     )
 
 
-async def _twilio(request: web.Request) -> web.Response:
+async def _twilio(request: web.Request) -> web.StreamResponse:
     form = await request.post()
     fields = {name: value for name, value in form.items() if isinstance(value, str)}
     return await _answer(
@@ -106,11 +103,11 @@ async def _twilio(request: web.Request) -> web.Response:
     )
 
 
-async def _no_route(request: web.Request) -> web.Response:
+async def _no_route(request: web.Request) -> web.StreamResponse:
     return web.json_response({"type": "error", "msg": "Route Missing"}, status=404)
 
 
-async def _not_found(request: web.Request) -> web.Response:
+async def _not_found(request: web.Request) -> web.StreamResponse:
     return sendgrid.error(404, "not found")
 
 

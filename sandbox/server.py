@@ -14,11 +14,12 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox import console_pages, control, inbox, providers
+from sandbox import console_pages, control, inbox, providers, relay
 from sandbox.console_pages import CONFIG_KEY
 from sandbox.control import FAULTS_KEY, INBOX_KEY, KEYS_KEY
 from sandbox.faults import Faults, Pace
 from sandbox.keys import Keys
+from sandbox.relay import RELAY_KEY, Relay
 from sandbox.reports import REPORTS_KEY, Reports
 
 HOST = "127.0.0.1"
@@ -29,12 +30,17 @@ SHUTDOWN_SECONDS = 0.5
 
 
 def build_app(
-    *, pace: Pace | None = None, reports: Reports | None = None, config: Path | None = None
+    *,
+    pace: Pace | None = None,
+    reports: Reports | None = None,
+    config: Path | None = None,
+    storage: str = "",
 ) -> web.Application:
     """Make the application with an empty inbox, no faults and one key for each provider.
 
     Args:
         config: The file with what the console has to know; it may be written later.
+        storage: Azurite's address, which we stand in front of; empty for no storage.
     """
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app[FAULTS_KEY] = Faults(pace=pace or Pace())
@@ -45,6 +51,10 @@ def build_app(
         app.cleanup_ctx.append(reports.run)
     if config is not None:
         app[CONFIG_KEY] = config
+    if storage:
+        app[RELAY_KEY] = Relay(url=storage)
+        app.cleanup_ctx.append(app[RELAY_KEY].run)
+        app.add_routes(relay.ROUTES)
     app.add_routes([*console_pages.ROUTES, *control.ROUTES, *providers.ROUTES])
     return app
 
@@ -78,18 +88,20 @@ async def serve(
     ready: Callable[[str], None],
     report_to: str = "",
     config: Path | None = None,
+    storage: str = "",
 ) -> None:
     """Serve until SIGINT or SIGTERM; ``ready`` gets the address.
 
     Args:
         report_to: Where MSG91's delivery reports are posted; empty for nowhere.
-        config: As `build_app` takes it.
+        config: As `build_app` takes it, as is ``storage``.
 
     Raises:
         OSError: The port is taken.
     """
     reports = Reports(url=report_to) if report_to else None
-    runner = await start(build_app(reports=reports, config=config), host=host, port=port)
+    app = build_app(reports=reports, config=config, storage=storage)
+    runner = await start(app, host=host, port=port)
     stopped = asyncio.Event()
     for signum in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signum, stopped.set)

@@ -85,6 +85,11 @@ class Places:
 
     @property
     def storage_url(self) -> str:
+        """The storage as all reach it: the sandbox, which passes on to Azurite."""
+        return self.sandbox_url
+
+    @property
+    def azurite_url(self) -> str:
         return f"http://127.0.0.1:{self.azurite}"
 
     @property

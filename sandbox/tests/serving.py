@@ -1,4 +1,4 @@
-"""A sandbox in a thread of the test process."""
+"""Servers in a thread of the test process."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from aiohttp import web
+
 from sandbox import server
 from sandbox.faults import Pace
 
 
 @contextmanager
-def serving(**options: Any) -> Iterator[str]:
-    """A fresh sandbox whose slow answers are slow for tests only; `build_app` takes the options."""
+def listening(app: web.Application) -> Iterator[str]:
+    """Serve an application; give its address."""
     loop = asyncio.new_event_loop()
-    pace = Pace(hang_seconds=20, slow_seconds=0.3, drip_seconds=0.012)
-    app = server.build_app(pace=pace, **options)
     runner = loop.run_until_complete(server.start(app))
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -29,3 +29,11 @@ def serving(**options: Any) -> Iterator[str]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=20)
         loop.close()
+
+
+@contextmanager
+def serving(**options: Any) -> Iterator[str]:
+    """A fresh sandbox whose slow answers are slow for tests only; `build_app` takes the options."""
+    pace = Pace(hang_seconds=20, slow_seconds=0.3, drip_seconds=0.012)
+    with listening(server.build_app(pace=pace, **options)) as url:
+        yield url

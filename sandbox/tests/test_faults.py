@@ -112,10 +112,21 @@ def test_an_order_without_count_holds_until_cleared(sandbox_url: str) -> None:
 
 def test_orders_can_be_read(sandbox_url: str) -> None:
     order(sandbox_url, "msg91", "slow", 3)
-    assert requests.get(f"{sandbox_url}/faults", timeout=10).json() == {
-        "faults": [{"provider": "msg91", "fault": "slow", "count": 3}],
-        "hanging": {"msg91": 0, "sendgrid": 0, "twilio": 0},
-    }
+
+    state = requests.get(f"{sandbox_url}/faults", timeout=10).json()
+
+    assert state["faults"] == [{"provider": "msg91", "fault": "slow", "count": 3}]
+    assert state["hanging"] == {"msg91": 0, "sendgrid": 0, "twilio": 0, "azure_blob": 0}
+
+
+def test_every_fault_that_is_listed_can_be_ordered(sandbox_url: str) -> None:
+    providers = requests.get(f"{sandbox_url}/faults", timeout=10).json()["providers"]
+
+    assert providers.keys() == {"msg91", "sendgrid", "twilio", "azure_blob"}
+    for provider, faults in providers.items():
+        assert len(faults) >= 9
+        for fault in faults:
+            order(sandbox_url, provider, fault)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_the_backend_talks_to_the_sandbox_whatever_the_environment_says(
     assert env["SENDGRID_API_KEY_FILE"] == ""
     assert env["OTP_SENDS_PER_PHONE_10MIN"] == "3"
     assert env["CORS_ALLOWED_ORIGINS"] == "http://localhost:2,http://127.0.0.1:2"
-    assert "http://127.0.0.1:3/" in env["AZURE_STORAGE_CONNECTION_STRING"]
+    assert "http://127.0.0.1:2/devstoreaccount1;" in env["AZURE_STORAGE_CONNECTION_STRING"]
 
 
 class TestChildren:

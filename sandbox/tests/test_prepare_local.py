@@ -103,7 +103,7 @@ def test_the_consoles_file_is_its_owners_and_tells_all_but_the_walks(file: Path)
     assert file.stat().st_mode & 0o777 == 0o600
     assert json.loads(file.read_text()) == {
         "backendUrl": "http://localhost:1",
-        "storageUrl": "http://127.0.0.1:3",
+        "storageUrl": "http://127.0.0.1:2",
         "accounts": {role: {"name": role} for role in console_file.ROLES},
     }
     assert [path.name for path in file.parent.iterdir()] == ["console.json"]

@@ -81,8 +81,7 @@ class Command(BaseCommand):
                 sandbox, url=f"{places.sandbox_url}/faults", seconds=START_SECONDS
             )
         with progress.step(f"Azurite on {places.azurite}"):
-            address = f"http://127.0.0.1:{places.azurite}/"
-            children.wait_until_up(azurite, url=address, seconds=START_SECONDS)
+            children.wait_until_up(azurite, url=places.azurite_url, seconds=START_SECONDS)
         with progress.step("database migrated, storage set up, accounts made"):
             accounts: Accounts = json.loads(_manage(env, "prepare_local"))
             console_file.write(places=places, accounts=accounts)
@@ -103,6 +102,7 @@ def _sandbox_command(places: Places) -> list[str]:
         *(sys.executable, "manage.py", "run_sandbox"),
         *("--port", str(places.sandbox)),
         *("--report-to", places.report_url),
+        *("--storage", places.azurite_url),
         *("--console", str(console_file.PATH)),
     ]
 

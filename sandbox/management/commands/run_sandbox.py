@@ -1,4 +1,4 @@
-"""``manage.py run_sandbox``: stand-ins of MSG91 and SendGrid."""
+"""``manage.py run_sandbox``: stand-ins of the providers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox import server
 
 
 class Command(BaseCommand):
-    help = "Stands in for MSG91 and SendGrid on this machine, with an inbox and faults to order."
+    help = "Stands in for the providers on this machine, with an inbox and faults to order."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,6 +24,9 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--report-to", default="", metavar="URL", help="post MSG91's delivery reports there"
+        )
+        parser.add_argument(
+            "--storage", default="", metavar="URL", help="Azurite's address, to stand in front of"
         )
         parser.add_argument(
             "--console",
@@ -42,6 +45,7 @@ class Command(BaseCommand):
                     ready=self._tell,
                     report_to=options["report_to"],
                     config=options["console"],
+                    storage=options["storage"],
                 )
             )
         except (OSError, OverflowError) as err:
