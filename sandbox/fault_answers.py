@@ -27,12 +27,20 @@ SIGN_IN_PAGE = "<html><head><title>Sign in to this network</title></head><body><
 Answer = Callable[[], Awaitable[web.StreamResponse]]
 
 
-async def answer_or_fail(request: web.Request, provider: str, answer: Answer) -> web.StreamResponse:
-    """Answer, unless a fault of the provider is under way."""
+async def answer_or_fail(
+    request: web.Request, provider: str, answer: Answer, unreported: Answer | None = None
+) -> web.StreamResponse:
+    """Answer, unless a fault of the provider is under way.
+
+    Args:
+        unreported: Answers as well, but nobody reports what became of it.
+    """
     faults = request.app[FAULTS_KEY]
     fault = faults.take(provider=provider)
     if fault is None:
         return await answer()
+    if fault == "no-report" and unreported is not None:
+        return await unreported()
     return await happen(
         faults=faults, provider=provider, fault=fault, request=request, answer=answer
     )
@@ -139,7 +147,7 @@ def _sendgrid_fault(fault: str) -> web.Response:
         return web.json_response(body, status=429, headers=limits)
     if fault == "bad-key":
         return sendgrid.unauthorized()
-    return sendgrid.error(200, "Maximum credits exceeded")
+    return sendgrid.error(401 if fault == "no-credit" else 200, "Maximum credits exceeded")
 
 
 def _twilio_fault(fault: str) -> web.Response:

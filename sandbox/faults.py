@@ -7,8 +7,8 @@ from typing import Final
 
 _EVERYWHERE = ("timeout", "slow", "drip", "500", "502-html", "429", "reset", "200-error", "bad-key")
 FAULTS: Final = {
-    "msg91": _EVERYWHERE,
-    "sendgrid": _EVERYWHERE,
+    "msg91": (*_EVERYWHERE, "no-report"),
+    "sendgrid": (*_EVERYWHERE, "no-report", "no-credit"),
     "twilio": _EVERYWHERE,
     "azure_blob": _EVERYWHERE,
 }

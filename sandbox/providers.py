@@ -10,16 +10,24 @@ from aiohttp import web
 from sandbox import msg91, sendgrid, twilio
 from sandbox.control import INBOX_KEY, KEYS_KEY, read_json
 from sandbox.fault_answers import answer_or_fail
-from sandbox.reports import REPORTS_KEY
+from sandbox.reports import REPORTS_KEY, Reports
 
 
 async def _answer(
-    request: web.Request, provider: str, answer: Callable[[], web.Response]
+    request: web.Request,
+    provider: str,
+    answer: Callable[[], web.Response],
+    report: Callable[[Reports, web.Response], None] | None = None,
 ) -> web.StreamResponse:
-    async def later() -> web.StreamResponse:
-        return answer()
+    """Answer, unless a fault is under way; ``report`` says what became of what was accepted."""
 
-    return await answer_or_fail(request, provider, later)
+    async def later(*, reported: bool = True) -> web.StreamResponse:
+        given = answer()
+        if report is not None and reported and REPORTS_KEY in request.app:
+            report(request.app[REPORTS_KEY], given)
+        return given
+
+    return await answer_or_fail(request, provider, later, lambda: later(reported=False))
 
 
 async def _msg91(request: web.Request) -> web.StreamResponse:
@@ -29,13 +37,12 @@ async def _msg91(request: web.Request) -> web.StreamResponse:
     key, taken = _authkey(request)
     box = request.app[INBOX_KEY]
 
-    def answer() -> web.Response:
-        given = verdict(key=key, taken=taken, fields=fields, inbox=box)
-        if REPORTS_KEY in request.app:
-            request.app[REPORTS_KEY].after(given, fields)
-        return given
-
-    return await _answer(request, "msg91", answer)
+    return await _answer(
+        request,
+        "msg91",
+        lambda: verdict(key=key, taken=taken, fields=fields, inbox=box),
+        lambda reports, given: reports.after_sms(given, fields),
+    )
 
 
 async def _template_versions(request: web.Request) -> web.StreamResponse:
@@ -75,7 +82,9 @@ async def _send_mail(request: web.Request) -> web.StreamResponse:
             return sendgrid.error(415, "unsupported media type")
         return sendgrid.send(mail=mail, inbox=request.app[INBOX_KEY])
 
-    return await _answer(request, "sendgrid", answer)
+    return await _answer(
+        request, "sendgrid", answer, lambda reports, given: reports.after_mail(given, mail)
+    )
 
 
 async def _scopes(request: web.Request) -> web.StreamResponse:

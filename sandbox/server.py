@@ -93,13 +93,13 @@ async def serve(
     """Serve until SIGINT or SIGTERM; ``ready`` gets the address.
 
     Args:
-        report_to: Where MSG91's delivery reports are posted; empty for nowhere.
+        report_to: The backend that gets delivery reports; empty for none.
         config: As `build_app` takes it, as is ``storage``.
 
     Raises:
         OSError: The port is taken.
     """
-    reports = Reports(url=report_to) if report_to else None
+    reports = Reports(backend=report_to) if report_to else None
     app = build_app(reports=reports, config=config, storage=storage)
     runner = await start(app, host=host, port=port)
     stopped = asyncio.Event()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox import msg91, sendgrid
+from sandbox import msg91, sendgrid, sendgrid_events
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / "var" / "log"
@@ -93,8 +93,9 @@ class Places:
         return f"http://127.0.0.1:{self.azurite}"
 
     @property
-    def report_url(self) -> str:
-        return f"http://127.0.0.1:{self.backend}/integrations/webhooks/msg91/{msg91.REPORT_TOKEN}"
+    def backend_address(self) -> str:
+        """Where it listens; a name may stand for more than one address."""
+        return f"http://127.0.0.1:{self.backend}"
 
     @property
     def connection_string(self) -> str:
@@ -163,6 +164,7 @@ def backend_environment(places: Places) -> dict[str, str]:
         "MSG91_WEBHOOK_TOKEN": msg91.REPORT_TOKEN,
         "SENDGRID_BASE_URL": places.sandbox_url,
         "SENDGRID_API_KEY": sendgrid.API_KEY,
+        "SENDGRID_WEBHOOK_PUBLIC_KEY": sendgrid_events.PUBLIC_KEY,
         "SENDGRID_FROM_EMAIL": "no-reply@solarium.example",
         "SENDGRID_FROM_NAME": "Solarium",
         "AZURE_STORAGE_CONNECTION_STRING": places.connection_string,

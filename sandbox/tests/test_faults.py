@@ -94,6 +94,24 @@ def test_bad_key_refuses_the_right_key(sandbox_url: str) -> None:
     assert send_twilio(sandbox_url).json()["code"] == 20003
 
 
+def test_no_credit_is_the_401_of_a_bad_key_in_other_words(sandbox_url: str) -> None:
+    order(sandbox_url, "sendgrid", "no-credit", 1)
+
+    answer = send_mail(sandbox_url)
+
+    assert answer.status_code == 401
+    assert answer.json()["errors"][0]["message"] == "Maximum credits exceeded"
+    assert messages(sandbox_url) == []
+
+
+@pytest.mark.parametrize(("provider", "send"), SENDERS[:2])
+def test_no_report_takes_the_message(sandbox_url: str, provider: str, send: Send) -> None:
+    order(sandbox_url, provider, "no-report", 1)
+
+    assert send(sandbox_url).ok
+    assert len(messages(sandbox_url)) == 1
+
+
 def test_an_order_ends_after_its_count(sandbox_url: str) -> None:
     order(sandbox_url, "msg91", "500", 2)
     assert [send_sms(sandbox_url).status_code for _ in range(3)] == [500, 500, 200]
@@ -138,6 +156,10 @@ def test_every_fault_that_is_listed_can_be_ordered(sandbox_url: str) -> None:
         {"provider": "sns", "fault": "500"},
         {"provider": ["msg91"], "fault": "500"},
         {"provider": "msg91", "fault": "flood"},
+        {"provider": "twilio", "fault": "no-report"},
+        {"provider": "azure_blob", "fault": "no-report"},
+        {"provider": "msg91", "fault": "no-credit"},
+        {"provider": "msg91", "fault": ["500"]},
         {"provider": "msg91", "fault": "500", "count": 0},
         {"provider": "msg91", "fault": "500", "count": "2"},
         {"provider": "msg91", "fault": "500", "count": True},

@@ -101,7 +101,7 @@ def _sandbox_command(places: Places) -> list[str]:
     return [
         *(sys.executable, "manage.py", "run_sandbox"),
         *("--port", str(places.sandbox)),
-        *("--report-to", places.report_url),
+        *("--report-to", places.backend_address),
         *("--storage", places.azurite_url),
         *("--console", str(console_file.PATH)),
     ]

@@ -23,7 +23,7 @@ class Command(BaseCommand):
             help="in a container 0.0.0.0; whoever reaches it reads all",
         )
         parser.add_argument(
-            "--report-to", default="", metavar="URL", help="post MSG91's delivery reports there"
+            "--report-to", default="", metavar="URL", help="the backend that gets delivery reports"
         )
         parser.add_argument(
             "--storage", default="", metavar="URL", help="Azurite's address, to stand in front of"
