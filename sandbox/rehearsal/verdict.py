@@ -66,7 +66,9 @@ def _answers(course: Course) -> Check:
 
 def _waiting(course: Course) -> Check:
     plan = course.plan
-    longest = max((call.seconds for call in course.touched), default=0.0)
+    # A confirm that works also opens the file, which is our own time.
+    waited = [one for one in course.touched if course.phase(one) == "fault" or not one.is_ok]
+    longest = max((call.seconds for call in waited), default=0.0)
     return Check(
         name="waiting",
         sentence=f"Nobody waited longer than {plan.longest_wait_seconds:.1f} s for an answer: the "

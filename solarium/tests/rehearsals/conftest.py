@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox import msg91, reports, server
+from sandbox import msg91, reports, sendgrid_events, server
 from sandbox.faults import Pace
 from sandbox.local.children import Children
-from sandbox.storage import ACCOUNT
+from sandbox.local.setup import AZURITE_ACCOUNT
 from solarium.tests.servers.nodes import (
     HANG_SECONDS,
     ROOT,
@@ -34,8 +34,8 @@ def system(tmp_path_factory: pytest.TempPathFactory, azurite_url: str) -> Iterat
     port = free_port()
     app = server.build_app(
         pace=Pace(hang_seconds=HANG_SECONDS, slow_seconds=0.2),
-        reports=reports.Reports(url=f"http://127.0.0.1:{port}", after_seconds=0.05),
-        storage=azurite_url.removesuffix(f"/{ACCOUNT}"),
+        reports=reports.Reports(backend=f"http://127.0.0.1:{port}", after_seconds=0.05),
+        storage=azurite_url.removesuffix(f"/{AZURITE_ACCOUNT}"),
     )
     with (
         fresh_database(database) as database_url,
@@ -50,9 +50,9 @@ def system(tmp_path_factory: pytest.TempPathFactory, azurite_url: str) -> Iterat
         environment = cluster.environment(
             **SHORT,
             PORT=str(port),
-            AZURE_STORAGE_CONNECTION_STRING=storage_at(f"{provider.url}/{ACCOUNT}"),
+            AZURE_STORAGE_CONNECTION_STRING=storage_at(f"{provider.url}/{AZURITE_ACCOUNT}"),
             MSG91_WEBHOOK_TOKEN=msg91.REPORT_TOKEN,
-            SENDGRID_WEBHOOK_PUBLIC_KEY=reports.PUBLIC_KEY,
+            SENDGRID_WEBHOOK_PUBLIC_KEY=sendgrid_events.PUBLIC_KEY,
         )
         cluster.manage("migrate", "--no-input", "--verbosity", "0")
         child = children.start(name=f"serve-{port}", command=["bin/serve"], env=environment)
