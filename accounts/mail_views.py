@@ -10,7 +10,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import mails, schema
+from accounts import described, mails, schema
 from accounts.models import User
 from accounts.permissions import HasRole, has_role
 from accounts.roles import STAFF
@@ -21,7 +21,8 @@ from accounts.serializers import (
 )
 from api import idempotency
 from api.address import client_address
-from api.openapi import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, describe
+from api.openapi import describe
+from api.openapi_headers import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED
 from api.views import APIView
 
 
@@ -37,8 +38,8 @@ class SendEmailView(APIView):
         request={"application/json": schema.mail_bodies()},
         parameters=[IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED],
         answers={200: schema.MailAnswer},
-        problems=schema.MAIL_PROBLEMS,
-        examples=schema.MAIL_EXAMPLES,
+        problems=described.MAIL_PROBLEMS,
+        **described.SEND_EMAIL,
     )
     def post(self, request: Request) -> Response:
         which = TemplateSerializer(data=request.data)
@@ -90,6 +91,7 @@ class EmailTemplatesView(APIView):
         "The mails that staff may send",
         tag="Email",
         answers={200: schema.TemplatesAnswer},
+        **described.TEMPLATES,
     )
     def get(self, request: Request) -> Response:
         return Response(

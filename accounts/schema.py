@@ -6,14 +6,12 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.plumbing import build_bearer_security_scheme_object
-from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
 from accounts.mails import PASSWORD_RESET, sendable_templates
 from accounts.roles import App, Role
 from api.fields import MAX_EMAIL_LENGTH
-from api.openapi import IDEMPOTENCY_PROBLEMS, Answer, MomentField, PageAnswer
+from api.openapi import Answer, MomentField, PageAnswer
 from emails.templates import LINK, MAX_LINE_LENGTH, MAX_TEXT_LENGTH, MULTILINE, EmailTemplate
 
 
@@ -22,11 +20,13 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
     name = "token"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        scheme: dict[str, Any] = build_bearer_security_scheme_object(
-            header_name="Authorization",
-            token_prefix="Token",  # noqa: S106  (a word of the header)
-        )
-        return scheme
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Token <token>`, the word before it included: the token of `verifyOTP` "
+            "(30 days) or of `login` (12 hours). It works where the role of its account may.",
+        }
 
 
 class UserAnswer(serializers.Serializer[Any]):
@@ -74,33 +74,6 @@ class TemplateAnswer(serializers.Serializer[Any]):
 
 class TemplatesAnswer(Answer):
     templates = TemplateAnswer(many=True)
-
-
-LOGIN_PROBLEMS = {401: ("bad_credentials", "second_factor_required"), 429: ("login_locked",)}
-RESET_PROBLEMS = {400: ("reset_link_invalid",)}
-MAIL_PROBLEMS = {
-    403: ("permission_denied",),
-    **IDEMPOTENCY_PROBLEMS,
-    429: ("send_limit_reached",),
-    502: ("email_rejected",),
-    503: ("email_unavailable",),
-}
-MAIL_EXAMPLES = [
-    OpenApiExample(
-        "A reset link, by anybody",
-        {"template": PASSWORD_RESET, "to": "kam@solarium.example"},
-        request_only=True,
-    ),
-    OpenApiExample(
-        "A notice, by staff",
-        {
-            "template": "system_notice",
-            "to": "asha@solarium.example",
-            "context": {"title": "Maintenance", "message": "Tonight from 22:00 to 23:00."},
-        },
-        request_only=True,
-    ),
-]
 
 
 def mail_bodies() -> dict[str, Any]:

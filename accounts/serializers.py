@@ -30,7 +30,7 @@ class TOTPField(TextField):
 class LoginSerializer(StrictSerializer):
     email = EmailField()
     password = TextField(trim_whitespace=False)
-    totp = TOTPField(required=False, default="")
+    totp = TOTPField(required=False)
 
 
 class ResetConfirmSerializer(StrictSerializer):

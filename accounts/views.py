@@ -14,7 +14,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import login, password_reset, schema, security_events, sessions
+from accounts import described, login, password_reset, schema, security_events, sessions
 from accounts.models import AuthToken, SecurityEvent, User
 from accounts.presenting import present_session, present_user
 from accounts.serializers import (
@@ -24,6 +24,7 @@ from accounts.serializers import (
 )
 from api.address import client_address
 from api.openapi import describe
+from api.openapi_problems import INVALID_PAGE
 from api.problems import known
 from api.queries import PageQuery, single_values
 from api.timestamps import timestamp
@@ -45,13 +46,16 @@ class LoginView(APIView):
         tag="Sessions",
         request=LoginSerializer,
         answers={200: schema.LoginAnswer},
-        problems=schema.LOGIN_PROBLEMS,
+        problems=described.LOGIN_PROBLEMS,
+        **described.LOGIN,
     )
     def post(self, request: Request) -> Response:
         form = LoginSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         user, issued = login.log_in(
-            **form.validated_data, address=client_address(request), now=timezone.now()
+            **{"totp": "", **form.validated_data},
+            address=client_address(request),
+            now=timezone.now(),
         )
         return Response(
             {
@@ -65,7 +69,7 @@ class LoginView(APIView):
 class MeView(APIView):
     """``GET /auth/me``"""
 
-    @describe("getMe", "Who am I", tag="Sessions", answers={200: schema.MeAnswer})
+    @describe("getMe", "Who am I", tag="Sessions", answers={200: schema.MeAnswer}, **described.ME)
     def get(self, request: Request) -> Response:
         return Response({"user": present_user(cast(User, request.user))})
 
@@ -73,7 +77,14 @@ class MeView(APIView):
 class LogoutView(APIView):
     """``POST /auth/logout``: this token."""
 
-    @describe("logout", "End this session", tag="Sessions", request=None, answers=DONE)
+    @describe(
+        "logout",
+        "End this session",
+        tag="Sessions",
+        request=None,
+        answers=DONE,
+        **described.LOGOUT,
+    )
     def post(self, request: Request) -> Response:
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
         sessions.end_token(token=cast(AuthToken, request.auth))
@@ -84,7 +95,14 @@ class LogoutView(APIView):
 class LogoutAllView(APIView):
     """``POST /auth/logout-all``: every token of the caller."""
 
-    @describe("logoutAll", "End all my sessions", tag="Sessions", request=None, answers=DONE)
+    @describe(
+        "logoutAll",
+        "End all my sessions",
+        tag="Sessions",
+        request=None,
+        answers=DONE,
+        **described.LOGOUT_ALL,
+    )
     def post(self, request: Request) -> Response:
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
         sessions.end_all_tokens(user=cast(User, request.user))
@@ -101,6 +119,8 @@ class SessionsView(APIView):
         tag="Sessions",
         parameters=[PageQuery],
         answers={200: schema.SessionsAnswer},
+        problems=(INVALID_PAGE,),
+        **described.SESSIONS,
     )
     def get(self, request: Request) -> Response:
         form = PageQuery(data=single_values(request.query_params))
@@ -133,6 +153,7 @@ class SessionView(APIView):
         tag="Sessions",
         parameters=[OpenApiParameter("session_id", uuid.UUID, OpenApiParameter.PATH)],
         answers=DONE,
+        **described.END_SESSION,
     )
     def delete(self, request: Request, session_id: str) -> Response:
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
@@ -166,7 +187,8 @@ class ResetConfirmView(APIView):
         tag="Sessions",
         request=ResetConfirmSerializer,
         answers=DONE,
-        problems=schema.RESET_PROBLEMS,
+        problems=described.RESET_PROBLEMS,
+        **described.RESET_CONFIRM,
     )
     def post(self, request: Request) -> Response:
         form = ResetConfirmSerializer(data=request.data)

@@ -7,73 +7,23 @@ permissions is added here, so that no view can forget it. The rest is drf-specta
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 
-from api import idempotency
 from api.fields import StrictSerializer
-from api.problems import CONTENT_TYPE, TEXTS
+from api.openapi_headers import HEADERS, REQUEST_ID
+from api.openapi_problems import USUAL, DescribedProblem, content_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 WITH_BODY = ("DELETE", "PATCH", "POST", "PUT")
 OF_A_BODY = ("parse_error", "validation_error", "payload_too_large", "unsupported_media_type")
-WITH_RETRY_AFTER = (429, 503)
-
-PROBLEM: Mapping[str, Any] = {
-    "type": "object",
-    "description": "RFC 9457. `code` is stable; `detail` may be shown to a person as it is.",
-    "required": ["success", "type", "title", "status", "code", "detail", "correlationId"],
-    "properties": {
-        "success": {"type": "boolean", "enum": [False]},
-        "type": {"type": "string", "pattern": "^urn:solarium:problem:[a-z_]+$"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string"},
-        "detail": {"type": "string"},
-        "correlationId": {"type": "string", "format": "uuid"},
-        "errors": {
-            "type": "array",
-            "description": "With `validation_error`.",
-            "items": {
-                "type": "object",
-                "required": ["field", "code", "detail"],
-                "properties": {
-                    "field": {"type": "string"},
-                    "code": {"type": "string"},
-                    "detail": {"type": "string"},
-                },
-            },
-        },
-        "attemptsLeft": {
-            "type": "integer",
-            "minimum": 0,
-            "description": "With `otp_incorrect`.",
-        },
-        "reason": {"type": "string", "description": "With `document_rejected`."},
-    },
-}
-
-HEADERS: Mapping[str, Mapping[str, Any]] = {
-    "X-Request-ID": {
-        "required": True,
-        "description": "The correlation id.",
-        "schema": {"type": "string", "format": "uuid"},
-    },
-    "Cache-Control": {"required": True, "schema": {"type": "string", "enum": ["no-store"]}},
-    "Retry-After": {
-        "required": True,
-        "description": "Seconds.",
-        "schema": {"type": "integer", "minimum": 1},
-    },
-    "WWW-Authenticate": {"required": True, "schema": {"type": "string", "enum": ["Token"]}},
-}
 
 
 @extend_schema_field({"type": "boolean", "enum": [True]})
@@ -101,32 +51,13 @@ class PageAnswer(Answer):
     total = serializers.IntegerField(min_value=0)
 
 
-IDEMPOTENCY_PROBLEMS: Mapping[int, tuple[str, ...]] = {
-    409: ("idempotency_in_progress",),
-    422: ("idempotency_key_reused",),
-}
-IDEMPOTENCY_KEY = OpenApiParameter(
-    idempotency.HEADER,
-    {"type": "string", "pattern": idempotency.KEY_PATTERN},
-    OpenApiParameter.HEADER,
-    description="The same key and body again within 24 h get the same answer; nothing is sent.",
-)
-IDEMPOTENT_REPLAYED = OpenApiParameter(
-    idempotency.REPLAYED,
-    {"type": "string", "enum": ["true"]},
-    OpenApiParameter.HEADER,
-    response=[200],
-    description="The answer was given before, to the same `Idempotency-Key`.",
-)
-
-
 def describe(
     operation_id: str,
     summary: str,
     *,
     tag: str,
     answers: Mapping[Any, Any],
-    problems: Mapping[int, tuple[str, ...]] | None = None,
+    problems: Iterable[DescribedProblem] = (),
     **more: Any,
 ) -> Callable[[F], F]:
     """Describe a view's method.
@@ -134,12 +65,13 @@ def describe(
     Args:
         operation_id: Stable: generated clients name their functions after it.
         answers: By status, as drf-spectacular's ``responses``; 2xx only.
-        problems: The codes by status that are this operation's own.
-        more: As drf-spectacular's ``extend_schema``: ``request``, ``parameters``, ``examples``.
+        problems: Those that are this operation's own, or whose example is.
+        more: As drf-spectacular's ``extend_schema``: ``request``, ``parameters``, and what
+            `api.openapi_examples.explain` returns.
     """
 
     def decorate(method: F) -> F:
-        method.own_problems = problems or {}  # type: ignore[attr-defined]
+        method.own_problems = tuple(problems)  # type: ignore[attr-defined]
         described: F = extend_schema(
             operation_id=operation_id,
             summary=summary,
@@ -161,12 +93,15 @@ class Schema(AutoSchema):
             body["description"] = body["description"] or HTTPStatus(int(status)).phrase
             own = {"Cache-Control"} if getattr(self.view, "no_store", False) else set()
             self._add_headers(body, {"X-Request-ID", *own})
-        for refusal, codes in sorted(self._problems().items()):
-            bodies[str(refusal)] = self._problem(refusal, sorted(codes))
+        by_status: dict[int, list[DescribedProblem]] = defaultdict(list)
+        for _, refusal in sorted(self._problems().items()):
+            by_status[refusal.status].append(refusal)
+        for refused_by, refusals in sorted(by_status.items()):
+            bodies[str(refused_by)] = self._refused(refused_by, refusals)
         return bodies
 
-    def _problems(self) -> dict[int, set[str]]:
-        """Return the codes of all refusals by status."""
+    def _problems(self) -> dict[str, DescribedProblem]:
+        """Return all refusals by code."""
         view, usual = self.view, ["internal_error", "service_unavailable"]
         if view.get_authenticators():
             usual.append("not_authenticated")
@@ -174,37 +109,27 @@ class Schema(AutoSchema):
             usual.append("permission_denied")
         if self.method in WITH_BODY:
             usual += OF_A_BODY
-        if any(parameter["in"] == "query" for parameter in self._get_parameters()):
+        if any(parameter.get("in") == "query" for parameter in self._get_parameters()):
             usual.append("validation_error")
         if "{" in self.path:
             usual.append("not_found")
-        found: dict[int, set[str]] = defaultdict(set)
-        for code in usual:
-            found[TEXTS[code][0]].add(code)
-        for status, codes in self._own_problems().items():
-            found[status] |= set(codes)
-        return found
+        method = getattr(view, self.method.lower())
+        own: tuple[DescribedProblem, ...] = getattr(method, "own_problems", ())
+        return {code: USUAL[code] for code in usual} | {each.code: each for each in own}
 
-    def _own_problems(self) -> Mapping[int, tuple[str, ...]]:
-        method = getattr(self.view, self.method.lower())
-        own: Mapping[int, tuple[str, ...]] = getattr(method, "own_problems", {})
-        return own
-
-    def _problem(self, status: int, codes: list[str]) -> dict[str, Any]:
-        problem = self._component(ResolvedComponent.SCHEMA, "Problem", PROBLEM)
-        narrowed = {
-            "type": "object",
-            "properties": {
-                "status": {"type": "integer", "enum": [status]},
-                "code": {"type": "string", "enum": codes},
-            },
+    def _refused(self, status: int, refusals: list[DescribedProblem]) -> dict[str, Any]:
+        schemas = {
+            each.code: self._component(ResolvedComponent.SCHEMA, each.component, each.schema())
+            for each in refusals
         }
+        codes = ", ".join(f"`{each.code}`" for each in refusals)
         body = {
-            "description": f"{HTTPStatus(status).phrase}: " + ", ".join(f"`{c}`" for c in codes),
-            "content": {CONTENT_TYPE: {"schema": {"allOf": [problem, narrowed]}}},
+            # Without the status's own words: Python changes them.
+            "description": f"Refused: {codes}",
+            "content": content_of(refusals, schemas),
         }
         headers = {"X-Request-ID", "Cache-Control"}
-        headers |= {"Retry-After"} if status in WITH_RETRY_AFTER else set()
+        headers |= {"Retry-After"} if any(each.retry_after for each in refusals) else set()
         headers |= {"WWW-Authenticate"} if status == 401 else set()
         self._add_headers(body, headers)
         return body
@@ -226,6 +151,11 @@ class Schema(AutoSchema):
         self.registry.register_on_missing(component)
         reference: dict[str, str] = component.ref
         return reference
+
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        parameters: list[dict[str, Any]] = super()._get_parameters()
+        usual = self._component(ResolvedComponent.PARAMETER, "X-Request-ID", REQUEST_ID)
+        return [*parameters, usual]
 
     def _get_request_body(self, direction: Any = "request") -> dict[str, Any] | None:
         body: dict[str, Any] | None

@@ -37,6 +37,10 @@ class PositiveNumberField(TextField):
             raise serializers.ValidationError("Must be a positive whole number.", code="invalid")
         return text
 
+    def to_representation(self, value: Any) -> Any:
+        """Return a default as the description shows it: a number."""
+        return value
+
     def run_validation(self, data: Any = serializers.empty) -> int:
         # Not earlier: the validators of the text look at its length.
         return int(super().run_validation(data))

@@ -8,7 +8,16 @@ from rest_framework.response import Response
 
 from api import problems, queries
 from api.openapi import describe
-from documents import presenting, references, schema, selectors, serializers
+from api.openapi_problems import INVALID_PAGE
+from documents import (
+    described,
+    described_problems,
+    presenting,
+    references,
+    schema,
+    selectors,
+    serializers,
+)
 from documents.view_base import DocumentsAPIView, caller
 
 
@@ -21,6 +30,8 @@ class ReferencesView(DocumentsAPIView):
         tag="Documents",
         parameters=[queries.PageQuery],
         answers={200: schema.ReferencesAnswer},
+        problems=(INVALID_PAGE,),
+        **described.LIST_REFERENCES,
     )
     def get(self, request: Request) -> Response:
         form = queries.PageQuery(data=queries.single_values(request.query_params))
@@ -40,6 +51,7 @@ class ReferenceView(DocumentsAPIView):
         tag="Documents",
         parameters=[schema.REFERENCE_ID],
         answers={200: schema.ReferenceAnswer},
+        **described.GET_REFERENCE,
     )
     def get(self, request: Request, reference_id: str) -> Response:
         if not serializers.REFERENCE_ID.fullmatch(reference_id):
@@ -54,6 +66,8 @@ class ReferenceView(DocumentsAPIView):
         parameters=[schema.REFERENCE_ID],
         request=serializers.ReferenceBody,
         answers={200: schema.ReferenceAnswer, 201: schema.ReferenceAnswer},
+        problems=described_problems.PUT_REFERENCE,
+        **described.PUT_REFERENCE,
     )
     def put(self, request: Request, reference_id: str) -> Response:
         if not serializers.REFERENCE_ID.fullmatch(reference_id):

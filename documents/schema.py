@@ -71,28 +71,3 @@ class ReferenceAnswer(Answer):
 
 class ReferencesAnswer(PageAnswer):
     references = ReferenceItem(many=True)
-
-
-SAS_PROBLEMS = {
-    404: ("not_found",),
-    409: ("document_not_available",),
-    429: ("sas_limit_reached",),
-    503: ("storage_unavailable",),
-}
-RENEW_PROBLEMS = {
-    409: ("document_not_pending",),
-    429: ("sas_limit_reached",),
-    503: ("storage_unavailable",),
-}
-FILING_PROBLEMS = {
-    404: ("not_found",),
-    422: ("document_rejected",),
-    429: ("file_limit_reached",),
-    503: ("storage_unavailable",),
-}
-CONFIRM_PROBLEMS = {
-    409: ("document_not_pending", "not_uploaded"),
-    422: ("document_rejected",),
-    429: ("file_limit_reached",),
-    503: ("storage_unavailable",),
-}

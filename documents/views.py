@@ -14,6 +14,8 @@ from api.parsers import StrictFormParser
 from api.timestamps import timestamp
 from documents import (
     deleting,
+    described,
+    described_problems,
     naming,
     presenting,
     schema,
@@ -38,7 +40,8 @@ class SASView(DocumentsAPIView):
         tag="Documents",
         parameters=[serializers.SASQuery],
         answers={200: schema.SASAnswer},
-        problems=schema.SAS_PROBLEMS,
+        problems=described_problems.SAS,
+        **described.GET_SAS,
     )
     def get(self, request: Request) -> Response:
         query = queries.single_values(request.query_params)
@@ -86,6 +89,8 @@ class DocumentsView(DocumentsAPIView):
         tag="Documents",
         parameters=[serializers.DocumentsQuery],
         answers={200: schema.DocumentsAnswer},
+        problems=described_problems.LIST,
+        **described.LIST,
     )
     def get(self, request: Request) -> Response:
         form = serializers.DocumentsQuery(data=queries.single_values(request.query_params))
@@ -108,7 +113,8 @@ class DocumentsView(DocumentsAPIView):
         tag="Documents",
         request={"multipart/form-data": serializers.FilingBody},
         answers={201: schema.DocumentAnswer},
-        problems=schema.FILING_PROBLEMS,
+        problems=described_problems.FILE,
+        **described.FILE,
     )
     def post(self, request: Request) -> Response:
         with gateways.waiting():  # for a caller on a slow line, nobody else has to
@@ -129,13 +135,24 @@ class DocumentsView(DocumentsAPIView):
 class DocumentView(DocumentsAPIView):
     """One document."""
 
-    @describe("getDocument", "One document", tag="Documents", answers={200: schema.DocumentAnswer})
+    @describe(
+        "getDocument",
+        "One document",
+        tag="Documents",
+        answers={200: schema.DocumentAnswer},
+        **described.GET,
+    )
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         document = selectors.get_document(user=caller(request), document_id=pk)
         return Response({"document": presenting.present_document(document)})
 
     @describe(
-        "deleteDocument", "Delete a document", tag="Documents", request=None, answers={200: Answer}
+        "deleteDocument",
+        "Delete a document",
+        tag="Documents",
+        request=None,
+        answers={200: Answer},
+        **described.DELETE,
     )
     def delete(self, request: Request, pk: uuid.UUID) -> Response:
         serializers.NoBody(data=request.data).is_valid(raise_exception=True)
@@ -157,7 +174,8 @@ class ConfirmView(DocumentsAPIView):
         tag="Documents",
         request=None,
         answers={200: schema.DocumentAnswer},
-        problems=schema.CONFIRM_PROBLEMS,
+        problems=described_problems.CONFIRM,
+        **described.CONFIRM,
     )
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         serializers.NoBody(data=request.data).is_valid(raise_exception=True)
@@ -176,7 +194,8 @@ class RenewView(DocumentsAPIView):
         tag="Documents",
         request=None,
         answers={200: schema.SASAnswer},
-        problems=schema.RENEW_PROBLEMS,
+        problems=described_problems.RENEW,
+        **described.RENEW,
     )
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         serializers.NoBody(data=request.data).is_valid(raise_exception=True)

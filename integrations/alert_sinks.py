@@ -130,7 +130,7 @@ def _post(notice: Notice) -> None:
 
 def _send_mail(notice: Notice) -> None:
     """Mail the text by the mail provider, unless it is the one that fails."""
-    if notice.provider == conf.client("email").provider:
+    if conf.has_channel("email") and notice.provider == conf.client("email").provider:
         return
     mail_admins(f"Alert {notice.state}: {notice.provider}", notice.text)
 

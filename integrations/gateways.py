@@ -27,6 +27,7 @@ from integrations.clients import azure_links
 from integrations.clients.azure_blob import AzureBlobClient
 from integrations.clients.azure_links import SAS_LIFETIME
 from integrations.clients.protocols import EmailClient
+from integrations.conf import alert_failures_per_minute, guard
 from integrations.correlation import bind_correlation_id, correlation_id
 from integrations.errors import (
     BlobNotFound,
@@ -80,12 +81,14 @@ __all__ = [
     "RecipientSuppressed",
     "SMSReceipt",
     "add_alert_check",
+    "alert_failures_per_minute",
     "bind_correlation_id",
     "breaker_states",
     "correlation_id",
     "delete_blob",
     "delivery_reported",
     "get_blob_properties",
+    "guard",
     "is_suppressed",
     "issue_blob_sas",
     "mark_alert_seen",

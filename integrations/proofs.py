@@ -39,7 +39,7 @@ def prove(*, provider: str, key: str) -> Proof:
     """
     client: Client = conf.client_of(provider)
     guard = conf.guard()
-    name = NAMES[provider]
+    name = NAMES.get(provider, provider)
     try:
         with transport.attempt(
             connect_seconds=guard.connect_timeout_seconds, seconds=guard.attempt_timeout_seconds

@@ -9,6 +9,8 @@ import re
 
 from django.conf import settings
 
+from integrations.errors import GatewayMisconfigured
+
 MAX_MASKED_LENGTH = 255  # of the columns that hold masks
 
 # What must stand in the text, in lower case, for the pattern to find anything: every log line comes
@@ -92,9 +94,12 @@ def mask_recipient(recipient: str) -> str:
 
 
 def fingerprint(value: str) -> str:
-    """Keyed, stable stand-in for a phone or address, so that rows can be found by it."""
-    key = settings.FINGERPRINT_KEY.encode()
-    return hmac.digest(key, value.strip().lower().encode(), "sha256").hex()
+    """Keyed, stable stand-in for a phone or address, so that rows can be found by it.
+
+    Raises:
+        GatewayMisconfigured: ``FINGERPRINT_KEY`` is not set.
+    """
+    return hmac.digest(_key(), value.strip().lower().encode(), "sha256").hex()
 
 
 def keyed_digest(purpose: str, *parts: str) -> str:
@@ -104,7 +109,14 @@ def keyed_digest(purpose: str, *parts: str) -> str:
         purpose: Digests of one purpose say nothing about another's.
     """
     text = json.dumps([purpose, *parts])
-    return hmac.new(settings.FINGERPRINT_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(_key(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def _key() -> bytes:
+    key = getattr(settings, "FINGERPRINT_KEY", "")
+    if not key:
+        raise GatewayMisconfigured("FINGERPRINT_KEY is not set.")
+    return str(key).encode()
 
 
 def key_fingerprint(key: str) -> str:

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from integrations import conf
+from integrations.checks import HINT
 
-HINT = "See docs/settings.md."
 TOKEN = re.compile(r"[A-Za-z0-9_\-.~]+")
 TOKEN_LENGTH = 32
 

@@ -13,7 +13,7 @@ from integrations.clients.azure_account import ContainerFound, ServiceFound
 from integrations.clients.azure_blob import AzureBlobClient
 
 NO_ORIGINS = (
-    "CORS_ALLOWED_ORIGINS is empty: no browser can upload or download. Set it for WEBPRT, then run "
+    "CORS_ALLOWED_ORIGINS is empty: no browser can upload or download. Set it, then run "
     "setup_storage."
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import socket
 import subprocess
@@ -17,7 +16,6 @@ from typing import Any, TypeVar
 import pytest
 import responses
 from azure.storage.blob import BlobServiceClient
-from django.conf import settings
 from django.db import connection
 
 from integrations import alert_watch, alerts, breaker, conf, keys, shared_cache, switches
@@ -74,14 +72,11 @@ class Wire:
 
     def msg91_accepts(self) -> None:
         """Answer every SMS with MSG91's yes."""
-        self.mock.post(
-            f"{settings.MSG91_BASE_URL}/api/v5/otp",
-            json={"type": "success", "request_id": "34676b6d426b303131363537"},
-        )
+        self.msg91_answers(json={"type": "success", "request_id": "34676b6d426b303131363537"})
 
     def msg91_answers(self, **answer: Any) -> None:
         """Add one answer: ``status=``, ``json=``, ``body=``, ``headers=``."""
-        self.mock.post(f"{settings.MSG91_BASE_URL}/api/v5/otp", **answer)
+        self.mock.post(f"{conf.client('sms').base_url}/api/v5/otp", **answer)
 
     def sendgrid_accepts(self) -> None:
         """Answer every mail with SendGrid's yes."""
@@ -89,7 +84,7 @@ class Wire:
 
     def sendgrid_answers(self, **answer: Any) -> None:
         """Add one answer: ``status=``, ``json=``, ``body=``, ``headers=``."""
-        self.mock.post(f"{settings.SENDGRID_BASE_URL}/v3/mail/send", **answer)
+        self.mock.post(f"{conf.client('email').base_url}/v3/mail/send", **answer)
 
     def twilio_accepts(self) -> None:
         """Answer every SMS of the second route with Twilio's yes."""
@@ -97,8 +92,9 @@ class Wire:
 
     def twilio_answers(self, **answer: Any) -> None:
         """Add one answer: ``status=``, ``json=``, ``body=``, ``headers=``."""
-        path = f"/2010-04-01/Accounts/{settings.TWILIO_ACCOUNT_SID}/Messages.json"
-        self.mock.post(settings.TWILIO_BASE_URL + path, **answer)
+        client = conf.client("sms_fallback")
+        path = f"/2010-04-01/Accounts/{client.account_sid}/Messages.json"
+        self.mock.post(client.base_url + path, **answer)
 
     def bodies(self) -> list[dict[str, Any]]:
         """Return the JSON bodies that went out, oldest first."""
@@ -109,26 +105,15 @@ class Wire:
         return [body["otp"] for body in self.bodies() if "otp" in body]
 
 
-@pytest.fixture
-def second_route(settings: Any) -> Iterator[None]:
-    """``SMS_FALLBACK=twilio``, as the settings would have it."""
-    settings.SMS_FALLBACK = "twilio"
-    settings.PROVIDER_SLOTS = {**settings.PROVIDER_SLOTS, "twilio": 20}
-    settings.INTEGRATIONS = {
-        **settings.INTEGRATIONS,
-        "sms_fallback": {
-            "BACKEND": "integrations.clients.twilio.TwilioClient",
-            "OPTIONS": {
-                "keys": (settings.TWILIO_AUTH_TOKEN,),
-                "account_sid": settings.TWILIO_ACCOUNT_SID,
-                "api_key_sid": settings.TWILIO_API_KEY_SID,
-                "sender": settings.TWILIO_FROM,
-                "base_url": settings.TWILIO_BASE_URL,
-            },
-        },
-    }
-    yield
-    breaker.reset(provider="twilio")
+def set_option(settings: Any, channel: str, **options: Any) -> None:
+    """Change options of a channel for one test; others stay.
+
+    Args:
+        settings: The fixture of pytest-django.
+    """
+    found = settings.INTEGRATIONS[channel]
+    changed = {**found, "OPTIONS": {**found["OPTIONS"], **options}}
+    settings.INTEGRATIONS = {**settings.INTEGRATIONS, channel: changed}
 
 
 @pytest.fixture
@@ -191,13 +176,13 @@ def _wait_for_port(port: int) -> None:
 @pytest.fixture
 def azurite(azurite_url: str, settings: Any) -> str:
     """The blob channel pointed at the emulator, plain http allowed in links."""
-    channels = copy.deepcopy(settings.INTEGRATIONS)
-    channels["blob"]["OPTIONS"] |= {
-        "connection_string": (
+    set_option(
+        settings,
+        "blob",
+        connection_string=(
             f"DefaultEndpointsProtocol=http;AccountName={AZURITE_ACCOUNT};"
             f"AccountKey={AZURITE_KEY};BlobEndpoint={azurite_url};"
         ),
-        "sas_protocol": "https,http",
-    }
-    settings.INTEGRATIONS = channels
+        sas_protocol="https,http",
+    )
     return azurite_url

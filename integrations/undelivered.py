@@ -53,6 +53,8 @@ def check() -> None:
     """Raise the alerts where too much is lost, or resolve them; `alert_watch` calls it."""
     now = timezone.now()
     for channel, what in CHANNELS.items():
+        if not conf.has_channel(channel):
+            continue
         found = measure(provider=conf.client(channel).provider, now=now)
         alerts.set_alert(
             channel=channel,

@@ -7,8 +7,8 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
 
 from accounts.schema import UserAnswer
-from api.openapi import IDEMPOTENCY_PROBLEMS, Answer, MomentField
-from otp import proofs
+from api.openapi import Answer, MomentField
+from otp import described, proofs
 
 STATES = ("created", "accepted", "undelivered", "delivered", "verified", "expired", "failed")
 
@@ -17,6 +17,7 @@ INSTALL_PROOF = OpenApiParameter(
     str,
     OpenApiParameter.HEADER,
     description="The `installProof` of an earlier verifyOTP; a bad one counts as none.",
+    examples=[OpenApiExample("Of an earlier login", described.INSTALL_PROOF)],
 )
 
 
@@ -47,47 +48,3 @@ class ChallengeAnswer(Answer):
     expiresIn = serializers.IntegerField(min_value=0)
     resendIn = serializers.IntegerField(min_value=0)
     events = EventAnswer(many=True)
-
-
-SEND_PROBLEMS = {
-    400: ("phone_rejected",),
-    **IDEMPOTENCY_PROBLEMS,
-    429: ("resend_too_soon", "send_limit_reached"),
-    502: ("sms_rejected",),
-    503: ("sms_unavailable",),
-}
-VERIFY_PROBLEMS = {
-    400: ("otp_incorrect",),
-    403: ("account_not_allowed",),
-    410: ("otp_expired",),
-    429: ("otp_attempts_exhausted", "phone_locked", "verify_limit_reached"),
-}
-
-_CHALLENGE_ID = "5b0f6f0e-6a0a-4c1b-9a0e-2f3d1c9b7a11"
-_CORRELATION_ID = "0d8f3c52-7f5e-4f0b-8f5d-1f6f1b1f7a20"
-SEND_EXAMPLES = [
-    OpenApiExample(
-        "A code for the customer app",
-        {"phone": "+919876543210", "app": "CUSTAP"},
-        request_only=True,
-    ),
-    OpenApiExample(
-        "Sent",
-        {
-            "success": True,
-            "challengeId": _CHALLENGE_ID,
-            "phone": "+91******3210",
-            "expiresIn": 120,
-            "expiresAt": "2026-11-24T10:02:00.000Z",
-            "resendIn": 30,
-            "resendAt": "2026-11-24T10:00:30.000Z",
-            "correlationId": _CORRELATION_ID,
-        },
-        response_only=True,
-    ),
-]
-VERIFY_EXAMPLES = [
-    OpenApiExample(
-        "The code of an SMS", {"challengeId": _CHALLENGE_ID, "otp": "123456"}, request_only=True
-    ),
-]

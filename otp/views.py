@@ -19,10 +19,11 @@ from accounts.sessions import issue_token
 from api import idempotency, problems
 from api.address import client_address
 from api.fields import PhoneField, StrictSerializer, TextField, UUIDField
-from api.openapi import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, describe
+from api.openapi import describe
+from api.openapi_headers import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED
 from api.timestamps import timestamp
 from api.views import APIView
-from otp import admission, presenting, proofs, schema, services
+from otp import admission, described, presenting, proofs, schema, services
 from otp.models import Challenge
 
 
@@ -58,8 +59,8 @@ class SendOTPView(APIView):
         request=SendOTPSerializer,
         parameters=[schema.INSTALL_PROOF, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED],
         answers={200: schema.SentAnswer},
-        problems=schema.SEND_PROBLEMS,
-        examples=schema.SEND_EXAMPLES,
+        problems=described.SEND_PROBLEMS,
+        **described.SEND,
     )
     def post(self, request: Request) -> Response:
         form = SendOTPSerializer(data=request.data)
@@ -94,8 +95,8 @@ class VerifyOTPView(APIView):
         request=VerifyOTPSerializer,
         parameters=[schema.INSTALL_PROOF],
         answers={200: schema.VerifiedAnswer},
-        problems=schema.VERIFY_PROBLEMS,
-        examples=schema.VERIFY_EXAMPLES,
+        problems=described.VERIFY_PROBLEMS,
+        **described.VERIFY,
     )
     def post(self, request: Request) -> Response:
         form = VerifyOTPSerializer(data=request.data)
@@ -140,7 +141,13 @@ class ChallengeView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @describe("getOTP", "How far a code got", tag="OTP", answers={200: schema.ChallengeAnswer})
+    @describe(
+        "getOTP",
+        "How far a code got",
+        tag="OTP",
+        answers={200: schema.ChallengeAnswer},
+        **described.STATE,
+    )
     def get(self, request: Request, challenge_id: UUID) -> Response:
         challenge = Challenge.objects.filter(pk=challenge_id).first()
         if challenge is None:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import Final
 
 from aiohttp import web
 
 from sandbox import inbox
-from sandbox.faults import PROVIDERS, Faults
+from sandbox.faults import FAULTS, Faults
 from sandbox.keys import Keys
 
 FAULTS_KEY = web.AppKey("faults", Faults)
 INBOX_KEY = web.AppKey("inbox", inbox.Inbox)
 KEYS_KEY = web.AppKey("keys", Keys)
-
-
-async def home(request: web.Request) -> web.Response:
-    """Lead to the inbox."""
-    raise web.HTTPFound("/inbox")
 
 
 async def show_inbox(request: web.Request) -> web.Response:
@@ -28,6 +24,14 @@ async def show_inbox(request: web.Request) -> web.Response:
     if request.query.get("format") == "json" or accepts_json:
         return inbox.as_json(messages)
     return inbox.as_page(messages, to=to)
+
+
+async def show_mail(request: web.Request) -> web.Response:
+    """Answer ``GET /inbox/{id}/mail``: a mail as its reader sees it, to stand in a frame."""
+    message = request.app[INBOX_KEY].get(request.match_info["id"])
+    if message is None or not message.html:
+        raise web.HTTPNotFound
+    return inbox.as_mail(message)
 
 
 async def show_faults(request: web.Request) -> web.Response:
@@ -56,8 +60,8 @@ async def order_fault(request: web.Request) -> web.Response:
 async def clear_faults(request: web.Request) -> web.Response:
     """Answer ``DELETE /faults``; ``provider`` picks one."""
     provider = request.query.get("provider")
-    if provider is not None and provider not in PROVIDERS:
-        return _refuse(f"provider must be one of: {', '.join(PROVIDERS)}")
+    if provider is not None and provider not in FAULTS:
+        return _refuse(f"provider must be one of: {', '.join(FAULTS)}")
     request.app[FAULTS_KEY].clear(provider=provider)
     return await show_faults(request)
 
@@ -82,3 +86,14 @@ async def read_json(request: web.Request) -> object:
     except (ValueError, RecursionError):
         return None
     return parsed
+
+
+ROUTES: Final = (
+    web.get("/inbox", show_inbox),
+    web.get("/inbox/{id}/mail", show_mail),
+    web.get("/faults", show_faults),
+    web.post("/faults", order_fault),
+    web.delete("/faults", clear_faults),
+    web.post("/keys", change_keys),
+    web.delete("/keys", change_keys),
+)

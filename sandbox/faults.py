@@ -6,15 +6,22 @@ import asyncio
 import socket
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from aiohttp import web
 
-from sandbox import msg91, sendgrid, twilio
+from sandbox import msg91, sendgrid, storage, twilio
 
-PROVIDERS = ("msg91", "sendgrid", "twilio")
-FAULTS = ("timeout", "slow", "drip", "500", "502-html", "429", "reset", "200-error", "bad-key")
+_ANYBODYS = ("timeout", "slow", "drip", "500", "502-html", "429", "reset", "bad-key")
+NO_REPORT: Final = "no-report"  # accepted as ever, and nothing is heard of it again
+FAULTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "msg91": (*_ANYBODYS, "200-error", NO_REPORT),
+    "sendgrid": (*_ANYBODYS, "200-error", "no-credit", NO_REPORT),
+    "twilio": (*_ANYBODYS, "200-error"),
+    "azure_blob": _ANYBODYS,
+}
 RETRY_AFTER_SECONDS = 30
 
 BAD_GATEWAY_PAGE = (
@@ -47,25 +54,26 @@ class Faults:
 
     pace: Pace = field(default_factory=Pace)
     orders: dict[str, Order] = field(default_factory=dict)
-    hanging: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PROVIDERS, 0))
+    hanging: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FAULTS, 0))
 
     def order(self, *, provider: str, fault: str, count: int | None) -> None:
         """Order a fault; it replaces the provider's earlier one.
 
         Raises:
-            ValueError: An unknown provider or fault, or a count below 1; the text says which.
+            ValueError: An unknown provider, a fault that it does not know, or a count below 1; the
+                text says which.
         """
-        if provider not in PROVIDERS:
-            raise ValueError(f"provider must be one of: {', '.join(PROVIDERS)}")
-        if fault not in FAULTS:
-            raise ValueError(f"fault must be one of: {', '.join(FAULTS)}")
+        if not isinstance(provider, str) or provider not in FAULTS:
+            raise ValueError(f"provider must be one of: {', '.join(FAULTS)}")
+        if fault not in FAULTS[provider]:
+            raise ValueError(f"fault of {provider} must be one of: {', '.join(FAULTS[provider])}")
         if count is not None and (type(count) is not int or count < 1):
             raise ValueError("count must be a whole number above zero, or null")
         self.orders[provider] = Order(fault=fault, count=count)
 
     def clear(self, *, provider: str | None) -> None:
         """Take back the order of a provider, or of all."""
-        for name in PROVIDERS if provider is None else (provider,):
+        for name in FAULTS if provider is None else (provider,):
             self.orders.pop(name, None)
 
     def take(self, *, provider: str) -> str | None:
@@ -85,38 +93,41 @@ class Faults:
             {"provider": name, "fault": order.fault, "count": order.count}
             for name, order in sorted(self.orders.items())
         ]
-        return {"faults": orders, "hanging": dict(self.hanging)}
+        known = {name: list(faults) for name, faults in FAULTS.items()}
+        return {"faults": orders, "hanging": dict(self.hanging), "providers": known}
 
 
 async def happen(
-    *,
-    faults: Faults,
-    provider: str,
-    fault: str,
-    request: web.Request,
-    answer: Callable[[], web.Response],
-) -> web.Response:
-    """Do the fault; ``answer`` makes the right answer where the fault only delays it."""
+    *, faults: Faults, provider: str, fault: str, request: web.Request
+) -> web.Response | None:
+    """Do the fault; None where the right answer follows, late or in silence afterwards."""
+    if fault == NO_REPORT:
+        return None
     if fault in ("timeout", "slow", "drip"):
         faults.hanging[provider] += 1
         try:
-            return await _delay(faults.pace, provider, fault, request, answer)
+            return await _delay(faults.pace, provider, fault, request)
         finally:
             faults.hanging[provider] -= 1
     if fault == "reset":
         return _reset(request)
     if fault == "502-html":
         return web.Response(status=502, text=BAD_GATEWAY_PAGE, content_type="text/html")
-    answers = {"msg91": _msg91_fault, "sendgrid": _sendgrid_fault, "twilio": _twilio_fault}
+    answers = {
+        "msg91": _msg91_fault,
+        "sendgrid": _sendgrid_fault,
+        "twilio": _twilio_fault,
+        "azure_blob": _storage_fault,
+    }
     return answers[provider](fault)
 
 
 async def _delay(
-    pace: Pace, provider: str, fault: str, request: web.Request, answer: Callable[[], web.Response]
-) -> web.Response:
+    pace: Pace, provider: str, fault: str, request: web.Request
+) -> web.Response | None:
     if fault == "slow":
         await asyncio.sleep(pace.slow_seconds)
-        return answer()
+        return None
     if fault == "drip":
         return await _drip(pace, provider, request)
     await asyncio.sleep(pace.hang_seconds)
@@ -129,6 +140,7 @@ async def _drip(pace: Pace, provider: str, request: web.Request) -> web.Response
         "msg91": ("200 OK", '{"type":"success"}'),
         "sendgrid": ("202 Accepted", ""),
         "twilio": ("201 Created", '{"sid":"SM1","status":"queued"}'),
+        "azure_blob": ("200 OK", ""),
     }[provider]
     raw = (
         f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nConnection: close\r\n"
@@ -183,6 +195,8 @@ def _sendgrid_fault(fault: str) -> web.Response:
         return web.json_response(body, status=429, headers=limits)
     if fault == "bad-key":
         return sendgrid.unauthorized()
+    if fault == "no-credit":
+        return sendgrid.error(401, "Maximum credits exceeded")
     return sendgrid.error(200, "Maximum credits exceeded")
 
 
@@ -194,3 +208,11 @@ def _twilio_fault(fault: str) -> web.Response:
     if fault == "bad-key":
         return twilio.unauthorized()
     return twilio.message(to="", status="failed", error_code=30001)
+
+
+def _storage_fault(fault: str) -> web.Response:
+    if fault == "500":
+        return storage.error(500, "InternalError", "The server encountered an internal error.")
+    if fault == "429":  # Azure's word for it
+        return storage.error(503, "ServerBusy", "The server is currently unable to take requests.")
+    return storage.error(403, "AuthenticationFailed", "Server failed to authenticate the request.")

@@ -49,6 +49,10 @@ class Inbox:
         wanted = _plain(to)
         return [one for one in self._messages.copy() if not wanted or _plain(one.to) == wanted]
 
+    def get(self, message_id: str) -> Message | None:
+        """Return one message; None where it fell out or never was."""
+        return next((one for one in self._messages.copy() if one.id == message_id), None)
+
 
 def _plain(address: str) -> str:
     # A plus sign in a query arrives as a space, and MSG91 is given numbers without it.
@@ -64,6 +68,23 @@ def as_json(messages: list[Message]) -> web.Response:
     return web.json_response({"messages": [asdict(one) for one in messages]})
 
 
+def as_mail(message: Message) -> web.Response:
+    """Answer with a mail's HTML: no script of it runs, its links open in a new tab."""
+    policy = (
+        "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
+        "style-src 'unsafe-inline'; img-src data:"
+    )
+    return web.Response(
+        text=_framed(message),
+        content_type="text/html",
+        headers={"Content-Security-Policy": policy, "Cache-Control": "no-store"},
+    )
+
+
+def _framed(message: Message) -> str:
+    return f'<base target="_blank">{message.html}'
+
+
 def as_page(messages: list[Message], *, to: str) -> web.Response:
     """Answer with the messages as a page that refreshes itself.
 
@@ -71,7 +92,7 @@ def as_page(messages: list[Message], *, to: str) -> web.Response:
     """
     nonce = secrets.token_urlsafe(16)
     shown = [
-        {**asdict(one), "frame": f'<base target="_blank">{one.html}' if one.html else ""}
+        {**asdict(one), "frame": _framed(one) if one.html else ""}
         for one in messages[:SHOWN_MESSAGES]
     ]
     page = _engine.get_template("sandbox/inbox.html").render(

@@ -49,6 +49,8 @@ def _wrong_values() -> Iterator[CheckMessage]:
         )
     if not all(_is_address(address) for _, address in settings.ADMINS):
         yield _error("ALERT_EMAILS must be mail addresses with commas between.", id="solarium.E020")
+    if settings.SMS_FALLBACK not in ("", "twilio"):
+        yield _error('SMS_FALLBACK must be empty or "twilio".', id="solarium.E010")
     if not re.fullmatch(r"(/.+|[^:/\s]+:\d{1,5})?", settings.CLAMAV_SOCKET):
         yield _error("CLAMAV_SOCKET must be /a/path or host:port.", id="solarium.E030")
 
@@ -67,11 +69,16 @@ def _is_address(value: str) -> bool:
 
 @register("solarium", Tags.security, deploy=True)
 def check_production(**kwargs: Any) -> list[CheckMessage]:
-    """E006: nobody could be answered; W001: limits and breakers are per process without a shared
-    cache; W002: hanging providers could take every thread."""
+    """E006: nobody could be answered; E009: a key of our own is not set; W001: limits and breakers
+    are per process without a shared cache; W002: hanging providers could take every thread."""
     problems: list[CheckMessage] = []
     if not settings.ALLOWED_HOSTS:
         problems.append(Error("DJANGO_ALLOWED_HOSTS is not set.", hint=HINT, id="solarium.E006"))
+    problems += [
+        _error(f"{name} is not set.", id="solarium.E009")
+        for name in ("OTP_PEPPERS", "KEY_ENCRYPTION_KEYS")
+        if not getattr(settings, name)
+    ]
     if sum(settings.PROVIDER_SLOTS.values()) >= settings.SERVE_THREADS:
         problems.append(
             Warning(

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from api import problems
 from api.openapi import Answer, describe
 from api.views import APIView
+from solarium import described
 
 OK = ("ok",)
 
@@ -32,7 +33,13 @@ class HealthView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @describe("getHealth", "Does the process live", tag="Operations", answers={200: HealthAnswer})
+    @describe(
+        "getHealth",
+        "Does the process live",
+        tag="Operations",
+        answers={200: HealthAnswer},
+        **described.HEALTH,
+    )
     def get(self, request: Request) -> Response:
         return Response({"status": "ok"})
 
@@ -46,7 +53,8 @@ class ReadyView(APIView):
         "Do its parts answer",
         tag="Operations",
         answers={200: ReadyAnswer},
-        problems={503: ("not_ready",)},
+        problems=described.READY_PROBLEMS,
+        **described.READY,
     )
     def get(self, request: Request) -> Response:
         parts = {"database": _database(), "cache": _cache(), "migrations": "unknown"}

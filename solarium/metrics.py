@@ -27,6 +27,7 @@ from accounts.roles import Role
 from api.openapi import describe
 from api.views import APIView
 from integrations import gateways
+from solarium import described
 
 _BREAKER_STATES: Final = {"closed": 0, "half_open": 1, "open": 2}
 _METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
@@ -151,6 +152,7 @@ class MetricsView(APIView):
         tag="Operations",
         auth=[{"token": []}, {"metricsToken": []}],
         answers={(200, "text/plain"): str},
+        **described.METRICS,
     )
     def get(self, request: Request) -> HttpResponse:
         return HttpResponse(exposition(), content_type=CONTENT_TYPE_PLAIN_0_0_4)

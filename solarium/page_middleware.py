@@ -1,4 +1,5 @@
-"""Django's middleware for pages: the admin and the reset page. API paths pass it by.
+"""Django's middleware for pages: the admin, the reset page, the API's description. API paths pass
+it by.
 
 An API view takes a token and nothing else (S43): a session, a CSRF cookie or a flash message would
 be work without a use there. Whatever is not known to be the API is a page.
@@ -19,7 +20,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django_otp.middleware import OTPMiddleware
 
 _API = ("/integrations/", "/documents", "/auth/", "/healthz", "/readyz", "/metrics", "/api/")
-_PAGES_IN_IT = ("/auth/password/reset/",)
+_PAGES_IN_IT = ("/auth/password/reset/", "/api/docs", "/api/schema")
 
 
 def is_page(path: str) -> bool:

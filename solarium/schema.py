@@ -1,16 +1,24 @@
-"""``/api/schema`` and ``/api/docs``: open in debug, for ADMIN and KAM in production (S66)."""
+"""``/api/schema`` and ``/api/docs``: open in debug; in production for ADMIN and KAM by their token,
+and for whoever is logged in to the admin (S66).
+
+A browser sends no token with a page that it opens, nor does the page when it fetches the schema.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.authentication import TokenAuthentication
+from accounts.permissions import has_role
 from accounts.roles import STAFF
 from api.negotiation import PreferredOrFirst
 from solarium.middleware import CONTENT_SECURITY_POLICY
@@ -18,21 +26,35 @@ from solarium.middleware import CONTENT_SECURITY_POLICY
 INLINE_SCRIPTS = "script-src 'self' 'unsafe-inline'"
 
 
+class AdminSessionAuthentication(BaseAuthentication):
+    """A session that was opened in the admin, with its second factor.
+
+    For pages that are only read: from where a browser is sent to them does not matter.
+    """
+
+    def authenticate(self, request: Request) -> tuple[Any, None] | None:
+        below = request._request  # Django's own knows of the session
+        return (below.user, None) if admin.site.has_permission(below) else None
+
+
 class MayReadSchema(BasePermission):
     """Anything but staff gets the same 401: the contract knows no 403 here."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        if settings.DEBUG or getattr(request.user, "role", None) in STAFF:
+        by_session = isinstance(request.successful_authenticator, AdminSessionAuthentication)
+        if settings.DEBUG or by_session or has_role(request=request, roles=STAFF):
             return True
         raise NotAuthenticated
 
 
 class SchemaView(SpectacularAPIView):
+    authentication_classes = (TokenAuthentication, AdminSessionAuthentication)
     permission_classes = (MayReadSchema,)
     content_negotiation_class = PreferredOrFirst
 
 
 class DocsView(SpectacularSwaggerView):
+    authentication_classes = (TokenAuthentication, AdminSessionAuthentication)
     permission_classes = (MayReadSchema,)
     content_negotiation_class = PreferredOrFirst
 

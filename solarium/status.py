@@ -15,6 +15,7 @@ from api.timestamps import timestamp
 from api.views import APIView
 from integrations import gateways
 from integrations.models import Alert
+from solarium import described
 
 
 class ErrorAnswer(serializers.Serializer[Any]):
@@ -51,6 +52,7 @@ class StatusView(APIView):
         "How the providers do",
         tag="Operations",
         answers={200: StatusAnswer},
+        **described.STATUS,
     )
     def get(self, request: Request) -> Response:
         statuses = gateways.provider_statuses()

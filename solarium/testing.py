@@ -10,6 +10,7 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from api import limits
+from integrations import breaker
 from otp import demo_numbers
 
 
@@ -29,6 +30,28 @@ def _no_demo_numbers() -> None:
 def _no_waiting(settings: Any) -> None:
     """Retries happen, their waits do not."""
     settings.PROVIDER_RETRY_WAIT_SECONDS = 0
+
+
+@pytest.fixture
+def second_route(settings: Any) -> Iterator[None]:
+    """``SMS_FALLBACK=twilio``, as the settings would have it."""
+    settings.SMS_FALLBACK = "twilio"
+    settings.PROVIDER_SLOTS = {**settings.PROVIDER_SLOTS, "twilio": 20}
+    settings.INTEGRATIONS = {
+        **settings.INTEGRATIONS,
+        "sms_fallback": {
+            "BACKEND": "integrations.clients.twilio.TwilioClient",
+            "OPTIONS": {
+                "keys": (settings.TWILIO_AUTH_TOKEN,),
+                "account_sid": settings.TWILIO_ACCOUNT_SID,
+                "api_key_sid": settings.TWILIO_API_KEY_SID,
+                "sender": settings.TWILIO_FROM,
+                "base_url": settings.TWILIO_BASE_URL,
+            },
+        },
+    }
+    yield
+    breaker.reset(provider="twilio")
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ urlpatterns = [
     path("integrations/webhooks/sendgrid", SendGridReportsView.as_view()),
     path("metrics", MetricsView.as_view()),
     path("api/schema", SchemaView.as_view(), name="schema"),
-    path("api/docs", DocsView.as_view(url_name="schema")),
+    path("api/docs", DocsView.as_view(url_name="schema"), name="docs"),
     path("admin/", admin.site.urls),
     # In debug too an unknown path is a problem, not a page of Django's.
     re_path(r"^(?!static/)", csrf_exempt(problems.not_found), name="unknown"),

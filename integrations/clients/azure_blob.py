@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from base64 import b64decode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -19,9 +20,14 @@ from azure.core.pipeline.transport import RequestsTransport
 from azure.identity import ManagedIdentityCredential
 from azure.storage.blob import BlobServiceClient, ContentSettings
 
-from integrations import conf, transport
+from integrations import conf, defaults, transport
 from integrations.clients.azure_errors import PROVIDER, verdict
-from integrations.errors import BlobNotFound, GatewayProtocolError, GatewayRejected
+from integrations.errors import (
+    BlobNotFound,
+    GatewayMisconfigured,
+    GatewayProtocolError,
+    GatewayRejected,
+)
 from integrations.results import BlobContent, BlobProperties, Done, Proof
 
 # The SDK holds what one GET brought three times over; a document of 10 MB takes three GETs.
@@ -33,12 +39,24 @@ NO_SUCH_RANGE = 416  # an empty blob has no first byte
 class AzureBlobClient:
     """One attempt at a time; ``calls`` does the rest."""
 
-    connection_string: str = field(repr=False)
-    account_url: str
-    container: str
-    sas_protocol: str
+    connection_string: str = field(default="", repr=False)
+    account_url: str = field(default="", metadata={"setting": "AZURE_STORAGE_ACCOUNT_URL"})
+    container: str = defaults.AZURE_STORAGE_CONTAINER
+    sas_protocol: str = defaults.AZURE_SAS_PROTOCOL
 
     provider: ClassVar[str] = PROVIDER
+
+    def __post_init__(self) -> None:
+        if not (self.connection_string or self.account_url):
+            raise GatewayMisconfigured(
+                "AZURE_STORAGE_CONNECTION_STRING or AZURE_STORAGE_ACCOUNT_URL is not set."
+            )
+        if self.connection_string and not _is_connection_string(self.connection_string):
+            raise GatewayMisconfigured(
+                "AZURE_STORAGE_CONNECTION_STRING must hold AccountName and AccountKey."
+            )
+        if self.sas_protocol not in ("https", "https,http"):
+            raise GatewayMisconfigured('AZURE_SAS_PROTOCOL must be "https" or "https,http".')
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -152,6 +170,15 @@ class AzureBlobClient:
         if found.public_access:
             return Proof(warnings=(f"The container {self.container} can be read by anybody.",))
         return Proof()
+
+
+@functools.lru_cache(maxsize=16)
+def _is_connection_string(value: str) -> bool:
+    parts = dict(part.partition("=")[::2] for part in value.split(";") if part)
+    try:
+        return bool(parts["AccountName"] and b64decode(parts["AccountKey"], validate=True))
+    except (KeyError, ValueError):
+        return False
 
 
 @functools.lru_cache(maxsize=16)

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
-from integrations import transport
+from integrations import defaults, transport
 from integrations.clients import msg91_templates
 from integrations.correlation import correlation_id
 from integrations.errors import (
     DuplicateRequest,
     GatewayAuthFailed,
+    GatewayMisconfigured,
     GatewayProtocolError,
     GatewayRejected,
     GatewayThrottled,
@@ -54,15 +55,19 @@ class MSG91Client:
     app, what the texts should be.
     """
 
-    keys: tuple[str, ...] = field(repr=False)
-    otp_template_id: str
-    base_url: str
-    api: str
-    flow_variable: str
+    keys: tuple[str, ...] = field(repr=False, metadata={"setting": "MSG91_AUTH_KEY"})
+    otp_template_id: str = field(metadata={"setting": "MSG91_OTP_TEMPLATE_ID"})
+    base_url: str = field(default=defaults.MSG91_BASE_URL, metadata={"setting": "MSG91_BASE_URL"})
+    api: str = defaults.MSG91_API
+    flow_variable: str = defaults.MSG91_FLOW_VARIABLE
     otp_template_ids: Mapping[str, str] = field(default_factory=dict)
     otp_text_paths: Mapping[str, Path] = field(default_factory=dict)
 
     provider: ClassVar[str] = "msg91"
+
+    def __post_init__(self) -> None:
+        if self.api not in ("otp", "flow"):
+            raise GatewayMisconfigured('MSG91_API must be "otp" or "flow".')
 
     def send_otp(self, *, key: str, code: OutgoingCode) -> SMSReceipt:
         """Hand one code over, once.

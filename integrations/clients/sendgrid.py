@@ -29,7 +29,7 @@ from sendgrid.helpers.mail import (
     TrackingSettings,
 )
 
-from integrations import transport
+from integrations import defaults, transport
 from integrations.correlation import correlation_id
 from integrations.errors import (
     GatewayAuthFailed,
@@ -52,10 +52,12 @@ HARMLESS_SCOPES = ("2fa_", "sender_verification_", "mail.")
 class SendGridClient:
     """One attempt at a time; ``calls`` does the rest. ``keys``: the environment's."""
 
-    keys: tuple[str, ...] = field(repr=False)
-    from_email: str
-    from_name: str
-    base_url: str
+    keys: tuple[str, ...] = field(repr=False, metadata={"setting": "SENDGRID_API_KEY"})
+    from_email: str = field(metadata={"setting": "SENDGRID_FROM_EMAIL"})
+    from_name: str = ""
+    base_url: str = field(
+        default=defaults.SENDGRID_BASE_URL, metadata={"setting": "SENDGRID_BASE_URL"}
+    )
 
     provider: ClassVar[str] = "sendgrid"
 

@@ -8,13 +8,15 @@ they stand in no URL and no exception.
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from integrations import transport
+from integrations import defaults, transport
 from integrations.errors import (
     GatewayAuthFailed,
+    GatewayMisconfigured,
     GatewayProtocolError,
     GatewayRejected,
     GatewayThrottled,
@@ -23,6 +25,13 @@ from integrations.errors import (
 from integrations.messages import OutgoingCode
 from integrations.results import Proof, SMSReceipt
 
+FORMS = {
+    "TWILIO_ACCOUNT_SID": re.compile(r"AC[0-9a-f]{32}"),
+    "TWILIO_API_KEY_SID": re.compile(r"(?:SK[0-9a-f]{32})?"),
+    "TWILIO_AUTH_TOKEN": re.compile(r"[!-~]+"),
+    # A number, a Messaging Service, or a header of at most 11 letters and digits.
+    "TWILIO_FROM": re.compile(r"\+[1-9]\d{6,14}|MG[0-9a-f]{32}|[A-Za-z0-9 ]{1,11}", re.ASCII),
+}
 OPERATION = "send_otp"
 PROOF = "prove_key"
 
@@ -41,13 +50,24 @@ class TwilioClient:
     ``sender``: a registered header, a number, or the id of a Messaging Service.
     """
 
-    keys: tuple[str, ...] = field(repr=False)
+    keys: tuple[str, ...] = field(repr=False, metadata={"setting": "TWILIO_AUTH_TOKEN"})
     account_sid: str
-    api_key_sid: str
+    api_key_sid: str = ""
     sender: str
-    base_url: str
+    base_url: str = field(default=defaults.TWILIO_BASE_URL, metadata={"setting": "TWILIO_BASE_URL"})
 
     provider: ClassVar[str] = "twilio"
+
+    def __post_init__(self) -> None:
+        values = {
+            "TWILIO_ACCOUNT_SID": self.account_sid,
+            "TWILIO_API_KEY_SID": self.api_key_sid,
+            "TWILIO_AUTH_TOKEN": self.keys[0] if self.keys else "",
+            "TWILIO_FROM": self.sender,
+        }
+        for name, value in values.items():
+            if not FORMS[name].fullmatch(value):
+                raise GatewayMisconfigured(f"{name} is not set or is something else.")
 
     def send_otp(self, *, key: str, code: OutgoingCode) -> SMSReceipt:
         """Hand one code over, once.

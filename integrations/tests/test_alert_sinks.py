@@ -11,6 +11,7 @@ from django.core import mail
 from integrations import alert_sinks, gateways
 from integrations.checks import check_channels
 from integrations.models import Alert
+from integrations.testing import set_option
 from integrations.tests.webhook import receiver
 
 pytestmark = pytest.mark.slow
@@ -201,7 +202,8 @@ def test_no_key_number_or_address_goes_out(webhook, settings, wire):
     ],
 )
 def test_where_it_goes_is_checked(settings, url, ids):
-    settings.MSG91_BASE_URL = settings.SENDGRID_BASE_URL = "https://provider.example"
+    for channel in ("sms", "email"):
+        set_option(settings, channel, base_url="https://provider.example")
     settings.ALERT_WEBHOOK_URL = url
 
     assert [found.id for found in check_channels()] == ids

@@ -227,7 +227,6 @@ class TestOff:
 
     def test_nobody_else_is_asked(self, wire):
         wire.msg91_answers(**REFUSED)
-        wire.twilio_accepts()
 
         with pytest.raises(gateways.GatewayUnavailable):
             send()

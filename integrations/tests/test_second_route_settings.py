@@ -10,6 +10,7 @@ import pytest
 from django.core.checks import run_checks
 
 from integrations import gateways, rotation
+from integrations.testing import set_option
 
 on = pytest.mark.usefixtures("second_route")
 pytestmark = pytest.mark.django_db
@@ -37,15 +38,14 @@ class TestOff:
 
 class TestSettings:
     @staticmethod
-    def found(settings, **changes):
-        for name, value in changes.items():
-            setattr(settings, name, value)
+    def found(settings, **options):
+        set_option(settings, "sms_fallback", **options)
         return [(p.id, p.msg) for p in run_checks() if p.id.startswith("integrations.E")]
 
     def test_a_name_that_is_nobody_is_refused(self, settings):
-        [(problem, _)] = self.found(settings, SMS_FALLBACK="msg91")
+        settings.SMS_FALLBACK = "msg91"
 
-        assert problem == "integrations.E008"
+        assert "solarium.E010" in [problem.id for problem in run_checks()]
 
     @on
     def test_right_ones_pass(self, settings):
@@ -53,27 +53,28 @@ class TestSettings:
 
     @on
     @pytest.mark.parametrize(
-        ("name", "value"),
+        ("name", "option", "value"),
         [
-            ("TWILIO_ACCOUNT_SID", ""),
-            ("TWILIO_ACCOUNT_SID", "SK" + "0" * 32),
-            ("TWILIO_API_KEY_SID", "AC" + "0" * 32),
-            ("TWILIO_AUTH_TOKEN", ""),
-            ("TWILIO_FROM", ""),
-            ("TWILIO_FROM", "SOLARIUM-ENERGY"),
-            ("TWILIO_FROM", "9876543210123"),
+            ("TWILIO_ACCOUNT_SID", "account_sid", ""),
+            ("TWILIO_ACCOUNT_SID", "account_sid", "SK" + "0" * 32),
+            ("TWILIO_API_KEY_SID", "api_key_sid", "AC" + "0" * 32),
+            ("TWILIO_AUTH_TOKEN", "keys", ()),
+            ("TWILIO_AUTH_TOKEN", "keys", ("",)),
+            ("TWILIO_FROM", "sender", ""),
+            ("TWILIO_FROM", "sender", "SOLARIUM-ENERGY"),
+            ("TWILIO_FROM", "sender", "9876543210123"),
         ],
     )
-    def test_a_missing_or_odd_one_is_named(self, settings, name, value):
-        [(problem, text)] = self.found(settings, **{name: value})
+    def test_a_missing_or_odd_one_is_named(self, settings, name, option, value):
+        [(problem, text)] = self.found(settings, **{option: value})
 
-        assert problem == "integrations.E009"
+        assert problem == "integrations.E001"
         assert name in text
 
     @on
     @pytest.mark.parametrize("url", ["http://api.twilio.com", ""])
     def test_only_https(self, settings, url):
-        [(problem, text)] = self.found(settings, TWILIO_BASE_URL=url)
+        [(problem, text)] = self.found(settings, base_url=url)
 
         assert problem == "integrations.E004"
         assert "TWILIO_BASE_URL" in text

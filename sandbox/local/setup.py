@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox import msg91, sendgrid
+from sandbox import msg91, reports, sendgrid
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / "var" / "log"
@@ -80,14 +80,24 @@ class Places:
         return f"http://127.0.0.1:{self.sandbox}"
 
     @property
-    def report_url(self) -> str:
-        return f"http://127.0.0.1:{self.backend}/integrations/webhooks/msg91/{msg91.REPORT_TOKEN}"
+    def console_url(self) -> str:
+        """Another origin than the backend's and the storage's, as in production."""
+        return f"http://localhost:{self.sandbox}"
+
+    @property
+    def azurite_url(self) -> str:
+        return f"http://127.0.0.1:{self.azurite}"
+
+    @property
+    def storage_url(self) -> str:
+        """Azurite behind the sandbox's relay, so that the storage has faults to order, too."""
+        return self.sandbox_url
 
     @property
     def connection_string(self) -> str:
         return (
             f"DefaultEndpointsProtocol=http;AccountName={AZURITE_ACCOUNT};AccountKey={AZURITE_KEY};"
-            f"BlobEndpoint=http://127.0.0.1:{self.azurite}/{AZURITE_ACCOUNT};"
+            f"BlobEndpoint={self.storage_url}/{AZURITE_ACCOUNT};"
         )
 
 
@@ -135,6 +145,7 @@ def backend_environment(places: Places) -> dict[str, str]:
         "PORT": str(places.backend),
         "HOST": "127.0.0.1",
         "SERVE_WORKERS": "1",  # limits are counted in the process
+        "CORS_ALLOWED_ORIGINS": f"{places.console_url},{places.sandbox_url}",
         "PUBLIC_BASE_URL": places.backend_url,
         "PASSWORD_RESET_URL": places.backend_url + "/auth/password/reset/{uid}/{token}",
         "TRUSTED_PROXY_COUNT": "0",
@@ -151,6 +162,7 @@ def backend_environment(places: Places) -> dict[str, str]:
         "SENDGRID_API_KEY": sendgrid.API_KEY,
         "SENDGRID_FROM_EMAIL": "no-reply@solarium.example",
         "SENDGRID_FROM_NAME": "Solarium",
+        "SENDGRID_WEBHOOK_PUBLIC_KEY": reports.PUBLIC_KEY,
         "AZURE_STORAGE_CONNECTION_STRING": places.connection_string,
         "AZURE_STORAGE_CONTAINER": CONTAINER,
         "AZURE_SAS_PROTOCOL": "https,http",

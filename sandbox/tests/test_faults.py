@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 
+from sandbox.faults import FAULTS
 from sandbox.tests.calls import TWILIO_PATH, messages, order, send_mail, send_sms, send_twilio
 
 pytestmark = pytest.mark.slow
@@ -94,6 +95,14 @@ def test_bad_key_refuses_the_right_key(sandbox_url: str) -> None:
     assert send_twilio(sandbox_url).json()["code"] == 20003
 
 
+def test_no_credit_is_a_401_that_says_so(sandbox_url: str) -> None:
+    order(sandbox_url, "sendgrid", "no-credit", 1)
+    answer = send_mail(sandbox_url)
+    assert answer.status_code == 401
+    assert answer.json()["errors"][0]["message"] == "Maximum credits exceeded"
+    assert messages(sandbox_url) == []
+
+
 def test_an_order_ends_after_its_count(sandbox_url: str) -> None:
     order(sandbox_url, "msg91", "500", 2)
     assert [send_sms(sandbox_url).status_code for _ in range(3)] == [500, 500, 200]
@@ -114,7 +123,8 @@ def test_orders_can_be_read(sandbox_url: str) -> None:
     order(sandbox_url, "msg91", "slow", 3)
     assert requests.get(f"{sandbox_url}/faults", timeout=10).json() == {
         "faults": [{"provider": "msg91", "fault": "slow", "count": 3}],
-        "hanging": {"msg91": 0, "sendgrid": 0, "twilio": 0},
+        "hanging": {"msg91": 0, "sendgrid": 0, "twilio": 0, "azure_blob": 0},
+        "providers": {name: list(faults) for name, faults in FAULTS.items()},
     }
 
 
@@ -127,6 +137,9 @@ def test_orders_can_be_read(sandbox_url: str) -> None:
         {"provider": "sns", "fault": "500"},
         {"provider": ["msg91"], "fault": "500"},
         {"provider": "msg91", "fault": "flood"},
+        {"provider": "msg91", "fault": "no-credit"},
+        {"provider": "twilio", "fault": "no-report"},
+        {"provider": "azure_blob", "fault": "200-error"},
         {"provider": "msg91", "fault": "500", "count": 0},
         {"provider": "msg91", "fault": "500", "count": "2"},
         {"provider": "msg91", "fault": "500", "count": True},

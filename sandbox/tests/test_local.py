@@ -49,7 +49,8 @@ def test_the_backend_talks_to_the_sandbox_whatever_the_environment_says(
     assert env["MSG91_BASE_URL"] == env["SENDGRID_BASE_URL"] == "http://127.0.0.1:2"
     assert env["SENDGRID_API_KEY_FILE"] == ""
     assert env["OTP_SENDS_PER_PHONE_10MIN"] == "3"
-    assert "http://127.0.0.1:3/" in env["AZURE_STORAGE_CONNECTION_STRING"]
+    assert env["CORS_ALLOWED_ORIGINS"] == "http://localhost:2,http://127.0.0.1:2"
+    assert "http://127.0.0.1:2/" in env["AZURE_STORAGE_CONNECTION_STRING"]  # by its relay
 
 
 class TestChildren:

@@ -6,7 +6,6 @@ from typing import Any, cast
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,7 +17,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from accounts import sessions
 from accounts.models import NO_CONTROL_CHARACTERS, SecurityEvent, User
 from api.fields import parse_phone
-from integrations import gateways, redact, suppressions
+from integrations import conf, gateways, redact, suppressions
 from integrations.models import Alert, ProviderSwitch, Suppression
 from otp import tries
 from otp.limits import is_locked
@@ -200,7 +199,7 @@ def switches(request: HttpRequest) -> HttpResponse:
         request,
         template="admin/switches.html",
         title="Provider switches",
-        providers=[(name, off.get(name)) for name in settings.PROVIDER_SLOTS],
+        providers=[(name, off.get(name)) for name in conf.providers()],
         may_switch=request.user.has_perm("integrations.change_providerswitch"),
     )
 
@@ -209,7 +208,7 @@ def switches(request: HttpRequest) -> HttpResponse:
 def switch(request: HttpRequest, *, provider: str) -> HttpResponse:
     """Switch a provider off, with a text for users, or on again."""
     require(request, "integrations.change_providerswitch")
-    if provider not in settings.PROVIDER_SLOTS:
+    if provider not in conf.providers():
         raise Http404
     is_off = ProviderSwitch.objects.filter(provider=provider).exists()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -13,6 +12,7 @@ from django.utils.dateparse import parse_date, parse_time
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from accounts.roles import App
+from integrations import conf
 
 
 class FixedFilter(admin.SimpleListFilter):
@@ -30,7 +30,9 @@ class FixedFilter(admin.SimpleListFilter):
 
 class ProviderFilter(FixedFilter):
     title = parameter_name = "provider"
-    values = tuple(settings.PROVIDER_SLOTS)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name) for name in conf.providers()]
 
 
 class ReporterFilter(FixedFilter):

@@ -9,6 +9,7 @@ from solarium.settings.admin import *
 from solarium.settings.data import *
 from solarium.settings.django import *
 from solarium.settings.limits import *
+from solarium.settings.openapi import *
 from solarium.settings.providers import *
 from solarium.settings.retention import *
 

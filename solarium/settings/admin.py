@@ -175,6 +175,7 @@ UNFOLD: dict[str, Any] = {
                         "integrations_providerkey_changelist",
                         "integrations.view_providerkey",
                     ),
+                    {"title": "API", "icon": "api", "link": reverse_lazy("docs")},
                 ],
             },
         ],

@@ -6,13 +6,12 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+from integrations import defaults
 from solarium import environment as e
 
 DATABASE_POOL_MAX = e.whole("DATABASE_POOL_MAX", 16)  # connections per worker process
-# Threads of a worker that compute at once; the others wait for their turn or for a provider
-# (integrations/turns.py). Eight keep one core busy while some wait for the database; 16 took a
-# third more processor time at 600 users. Never more than there are connections.
-WORKING_THREADS = min(8, DATABASE_POOL_MAX)
+# Threads of a worker that compute at once (integrations/turns.py), each with a connection.
+WORKING_THREADS = min(defaults.WORKING_THREADS, DATABASE_POOL_MAX)
 DATABASES: dict[str, dict[str, Any]] = {
     "default": e.env.db_url_config(
         e.secret("DATABASE_URL", f"sqlite:///{e.BASE_DIR / 'var' / 'solarium.sqlite3'}")

@@ -144,20 +144,6 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "api.problems.handle_exception",
     "UNAUTHENTICATED_USER": None,
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Solarium integrations",
-    "DESCRIPTION": "OTP by SMS, email, and documents by short-lived SAS links.",
-    "VERSION": "1.0.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": True,
-    "DISABLE_DOCSTRING_DESCRIPTIONS": True,  # docstrings are for us
-    "POSTPROCESSING_HOOKS": [],  # its one names enums by field, and ours meet: "state", "kind"
-    "APPEND_COMPONENTS": {
-        "securitySchemes": {"metricsToken": {"type": "http", "scheme": "bearer"}}
-    },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-}
 
 # --- Security (S63) ----------------------------------------------------------------------------
 _https = e.is_https(PUBLIC_BASE_URL)  # anything but https is refused unless it is this machine

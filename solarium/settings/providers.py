@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from integrations import defaults
 from solarium import environment as e
 from solarium.settings.django import DEBUG, SECRET_KEY
 
 # In debug, what is not set points at the sandbox: a fresh clone runs without secrets.
 _sandbox = "http://127.0.0.1:8025" if DEBUG else ""
-PROVIDER_CONNECT_TIMEOUT_SECONDS = e.seconds("PROVIDER_CONNECT_TIMEOUT_SECONDS", 3)
-PROVIDER_TIMEOUT_SECONDS = e.seconds("PROVIDER_TIMEOUT_SECONDS", 5)  # whole attempt
-PROVIDER_RETRIES = e.whole("PROVIDER_RETRIES", 2)
-PROVIDER_RETRY_WAIT_SECONDS = e.seconds("PROVIDER_RETRY_WAIT_SECONDS", 2)
-BREAKER_FAILURES = 5  # attempts that failed in a row, over all processes
-BREAKER_WINDOW_SECONDS = 30  # within which they must lie
-BREAKER_OPEN_SECONDS = 30  # then one probe
+PROVIDER_CONNECT_TIMEOUT_SECONDS = e.seconds(
+    "PROVIDER_CONNECT_TIMEOUT_SECONDS", defaults.PROVIDER_CONNECT_TIMEOUT_SECONDS
+)
+PROVIDER_TIMEOUT_SECONDS = e.seconds("PROVIDER_TIMEOUT_SECONDS", defaults.PROVIDER_TIMEOUT_SECONDS)
+PROVIDER_RETRIES = e.whole("PROVIDER_RETRIES", defaults.PROVIDER_RETRIES)
+PROVIDER_RETRY_WAIT_SECONDS = e.seconds(
+    "PROVIDER_RETRY_WAIT_SECONDS", defaults.PROVIDER_RETRY_WAIT_SECONDS
+)
 # Slots: calls under way at once per worker process and provider. Shares of the threads, so that
 # all providers may hang at once and a tenth of the threads still serve everything else; with the
 # second route a twentieth.
@@ -27,7 +29,6 @@ PROVIDER_SLOTS = {
 SMS_FALLBACK = e.text("SMS_FALLBACK")
 if SMS_FALLBACK == "twilio":
     PROVIDER_SLOTS["twilio"] = e.whole("TWILIO_SLOTS", SERVE_THREADS * 5 // 100)
-SLOT_WAIT_SECONDS = 0.2
 MSG91_AUTH_KEY = e.secret("MSG91_AUTH_KEY", "sandbox-msg91-key" if DEBUG else "")
 MSG91_OTP_TEMPLATE_ID = e.text("MSG91_OTP_TEMPLATE_ID", "65f0aa11d6fc05bbbb000002" if DEBUG else "")
 # By app; where one is empty the id above serves.
@@ -35,20 +36,20 @@ MSG91_OTP_TEMPLATE_IDS = {
     "CPAPP": e.text("MSG91_OTP_TEMPLATE_ID_CPAPP"),
     "CUSTAP": e.text("MSG91_OTP_TEMPLATE_ID_CUSTAP"),
 }
-MSG91_BASE_URL = e.url("MSG91_BASE_URL", _sandbox or "https://control.msg91.com")
-MSG91_API = e.text("MSG91_API", "otp")
-MSG91_FLOW_VARIABLE = e.text("MSG91_FLOW_VARIABLE", "OTP")
+MSG91_BASE_URL = e.url("MSG91_BASE_URL", _sandbox or defaults.MSG91_BASE_URL)
+MSG91_API = e.text("MSG91_API", defaults.MSG91_API)
+MSG91_FLOW_VARIABLE = e.text("MSG91_FLOW_VARIABLE", defaults.MSG91_FLOW_VARIABLE)
 MSG91_WEBHOOK_TOKEN = e.secrets("MSG91_WEBHOOK_TOKEN")
 SENDGRID_API_KEY = e.secret("SENDGRID_API_KEY", "SG.sandbox.key" if DEBUG else "")
 SENDGRID_FROM_EMAIL = e.text("SENDGRID_FROM_EMAIL", "no-reply@solarium.example" if DEBUG else "")
 SENDGRID_FROM_NAME = e.text("SENDGRID_FROM_NAME", "Solarium")
-SENDGRID_BASE_URL = e.url("SENDGRID_BASE_URL", _sandbox or "https://api.sendgrid.com")
+SENDGRID_BASE_URL = e.url("SENDGRID_BASE_URL", _sandbox or defaults.SENDGRID_BASE_URL)
 SENDGRID_WEBHOOK_PUBLIC_KEY = e.text("SENDGRID_WEBHOOK_PUBLIC_KEY")
 TWILIO_ACCOUNT_SID = e.text("TWILIO_ACCOUNT_SID", f"AC{1:032}" if DEBUG else "")
 TWILIO_API_KEY_SID = e.text("TWILIO_API_KEY_SID")
 TWILIO_AUTH_TOKEN = e.secret("TWILIO_AUTH_TOKEN", "sandbox-twilio-token" if DEBUG else "")
 TWILIO_FROM = e.text("TWILIO_FROM", "SOLRIM" if DEBUG else "")
-TWILIO_BASE_URL = e.url("TWILIO_BASE_URL", _sandbox or "https://api.twilio.com")
+TWILIO_BASE_URL = e.url("TWILIO_BASE_URL", _sandbox or defaults.TWILIO_BASE_URL)
 # Azurite's public development account.
 _azurite = (
     "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey="
@@ -59,9 +60,9 @@ AZURE_STORAGE_ACCOUNT_URL = e.url("AZURE_STORAGE_ACCOUNT_URL")
 AZURE_STORAGE_CONNECTION_STRING = e.secret(
     "AZURE_STORAGE_CONNECTION_STRING", _azurite if DEBUG and not AZURE_STORAGE_ACCOUNT_URL else ""
 )
-AZURE_STORAGE_CONTAINER = e.text("AZURE_STORAGE_CONTAINER", "docs")
-AZURE_SOFT_DELETE_DAYS = e.whole("AZURE_SOFT_DELETE_DAYS", 30)
-AZURE_SAS_PROTOCOL = e.text("AZURE_SAS_PROTOCOL", "https")
+AZURE_STORAGE_CONTAINER = e.text("AZURE_STORAGE_CONTAINER", defaults.AZURE_STORAGE_CONTAINER)
+AZURE_SOFT_DELETE_DAYS = e.whole("AZURE_SOFT_DELETE_DAYS", defaults.AZURE_SOFT_DELETE_DAYS)
+AZURE_SAS_PROTOCOL = e.text("AZURE_SAS_PROTOCOL", defaults.AZURE_SAS_PROTOCOL)
 INTEGRATIONS = {
     "sms": {
         "BACKEND": "integrations.clients.msg91.MSG91Client",
@@ -109,7 +110,7 @@ if SMS_FALLBACK == "twilio":
         },
     }
 # Alerts: more failed calls of one provider in a sliding minute than this.
-ALERT_FAILURES_PER_MINUTE = e.whole("ALERT_FAILURES_PER_MINUTE", 10)
+ALERT_FAILURES_PER_MINUTE = e.whole("ALERT_FAILURES_PER_MINUTE", defaults.ALERT_FAILURES_PER_MINUTE)
 ALERT_WEBHOOK_URL = e.secret("ALERT_WEBHOOK_URL")
 ADMINS = [(address, address) for address in e.names("ALERT_EMAILS")]
 EMAIL_BACKEND = "integrations.email_backend.SendGridBackend"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "adding-a-provider.md").read_text()
-NAMES = re.compile(r"\btwilio\b|TwilioClient|\bTWILIO_")
+NAMES = re.compile(r"\btwilio(?:\b|_)|TwilioClient|\bTWILIO_")
 
 
 def listed():

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands, load_command_class
 from django.urls import resolve
+from drf_spectacular.generators import SchemaGenerator
 
 from api.problems import TEXTS
 from solarium import environment
@@ -20,6 +21,7 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "CHANGELOG.md",
+    ROOT / "integrations" / "README.md",
     *(ROOT / "docs").rglob("*.md"),
 ]
 ENVIRONMENT_NAME = r'\be\.[\w.]+\(\s*"([A-Z][A-Z0-9_]+)"'
@@ -168,3 +170,19 @@ def test_every_test_that_the_security_page_names_exists():
         text = (ROOT / path).read_text()
         for name in filter(None, names.split("::")):
             assert re.search(rf"(?:def|class) {name}\b", text), f"{path}::{name}"
+
+
+def test_the_guide_says_what_to_do_on_every_code():
+    guide = (ROOT / "docs" / "front-end-guide.md").read_text()
+    rows = re.findall(r"^\| `([a-z_]+)` \| (\d{3}) \| .{4,} \|$", guide, re.MULTILINE)
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    described = {
+        (problem["properties"]["code"]["enum"][0], problem["properties"]["status"]["enum"][0])
+        for name, problem in schema["components"]["schemas"].items()
+        if name.endswith("Problem")
+    }
+    of_no_operation = {("bad_request", 400), ("method_not_allowed", 405)}
+
+    assert len(described) >= 30
+    assert len(rows) == len(set(rows))
+    assert {(code, int(status)) for code, status in rows} == described | of_no_operation

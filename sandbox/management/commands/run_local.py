@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -10,14 +11,13 @@ import time
 from typing import Any
 
 import requests
-from azure.core.exceptions import AzureError, ResourceExistsError
-from azure.storage.blob import BlobServiceClient
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from sandbox.local import console_file
+from sandbox.local.accounts import Accounts
 from sandbox.local.children import STOP_SIGNALS, ChildFailed, Children
 from sandbox.local.progress import Progress, StepFailed
 from sandbox.local.setup import (
-    CONTAINER,
     LOGS,
     ROOT,
     Places,
@@ -29,7 +29,6 @@ from sandbox.local.walk import Walk
 
 AZURITE = ROOT / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
 START_SECONDS = 60.0
-PASSWORD_VARIABLE = "LOCAL_STAFF_PASSWORD"
 
 
 class Command(BaseCommand):
@@ -47,20 +46,15 @@ class Command(BaseCommand):
         try:
             places = choose_places(os.environ)
             env = backend_environment(places)
-            with Children(cwd=ROOT, logs=LOGS) as children:
+            with console_file.removed_around(), Children(cwd=ROOT, logs=LOGS) as children:
                 progress = Progress(write=self._say)
-                self._start(children, places, env, progress)
-                walk = Walk(
-                    places=places,
-                    progress=progress,
-                    make_staff=lambda email, password: _make_staff(env, email, password),
-                )
-                problem = _walk(walk)
+                accounts = self._start(children, places, env, progress)
+                problem = _walk(places, progress, accounts)
                 walked = not problem
                 if options["check"] or problem:
                     self._say("\nStopping the servers.")
                 else:
-                    self._say(_summary(places, walk))
+                    self._say(_summary(places, accounts))
                     while True:
                         children.check()
                         time.sleep(0.5)
@@ -78,47 +72,58 @@ class Command(BaseCommand):
 
     def _start(
         self, children: Children, places: Places, env: dict[str, str], progress: Progress
-    ) -> None:
+    ) -> Accounts:
         progress.heading("Servers")
-        with progress.step(f"stand-ins of MSG91 and SendGrid on {places.sandbox}"):
-            command = [sys.executable, "manage.py", "run_sandbox", "--port", str(places.sandbox)]
-            command += ["--report-to", places.report_url]
-            sandbox = children.start(name="sandbox", command=command, env=env)
+        sandbox = children.start(name="sandbox", command=_sandbox_command(places), env=env)
+        azurite = children.start(name="azurite", command=_azurite_command(places), env=env)
+        with progress.step(f"stand-ins of the providers on {places.sandbox}"):
             children.wait_until_up(
                 sandbox, url=f"{places.sandbox_url}/faults", seconds=START_SECONDS
             )
         with progress.step(f"Azurite on {places.azurite}"):
-            command = [
-                "node",
-                str(AZURITE),
-                "--inMemoryPersistence",
-                "--skipApiVersionCheck",
-                "--disableTelemetry",
-                "--silent",
-                "--blobHost",
-                "127.0.0.1",
-                "--blobPort",
-                str(places.azurite),
-            ]
-            azurite = children.start(name="azurite", command=command, env=env)
-            address = f"http://127.0.0.1:{places.azurite}/"
-            children.wait_until_up(azurite, url=address, seconds=START_SECONDS)
-            _create_container(places)
-        with progress.step("database migrated"):
-            _manage(env, "migrate", "--no-input", "--verbosity", "0")
+            children.wait_until_up(azurite, url=f"{places.azurite_url}/", seconds=START_SECONDS)
+        with progress.step("database migrated, storage set up, accounts made"):
+            accounts: Accounts = json.loads(_manage(env, "prepare_local"))
+            console_file.write(places=places, accounts=accounts)
         with progress.step(f"backend on {places.backend}"):
             backend = children.start(name="backend", command=["bin/serve"], env=env)
             children.wait_until_up(
                 backend, url=f"{places.backend_url}/healthz", seconds=START_SECONDS
             )
+        return accounts
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
 
 
-def _walk(walk: Walk) -> str:
+def _sandbox_command(places: Places) -> list[str]:
+    return [
+        *(sys.executable, "manage.py", "run_sandbox"),
+        *("--port", str(places.sandbox)),
+        *("--report-to", places.backend_url),
+        *("--storage", places.azurite_url),
+        *("--console", str(console_file.PATH)),
+    ]
+
+
+def _azurite_command(places: Places) -> list[str]:
+    return [
+        *("node", str(AZURITE)),
+        *("--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent"),
+        *("--blobHost", "127.0.0.1", "--blobPort", str(places.azurite)),
+    ]
+
+
+def _walk(places: Places, progress: Progress, accounts: Accounts) -> str:
     """Walk and return what went wrong, empty when nothing did."""
+    staff = accounts["walk"]
+    walk = Walk(
+        places=places,
+        progress=progress,
+        staff_email=staff["email"],
+        staff_password=staff["password"],
+    )
     try:
         walk.go()
     except StepFailed as err:
@@ -128,34 +133,7 @@ def _walk(walk: Walk) -> str:
     return ""
 
 
-def _create_container(places: Places) -> None:
-    try:
-        with BlobServiceClient.from_connection_string(
-            places.connection_string, retry_total=0
-        ) as service:
-            service.create_container(CONTAINER)
-    except ResourceExistsError:
-        pass
-    except AzureError as err:
-        raise StepFailed(f"the container cannot be made: {type(err).__name__}") from err
-
-
-def _make_staff(env: dict[str, str], email: str, password: str) -> None:
-    _manage(
-        {**env, PASSWORD_VARIABLE: password},
-        "create_user",
-        "--role",
-        "KAM",
-        "--email",
-        email,
-        "--name",
-        "Sandbox KAM",
-        "--password-env",
-        PASSWORD_VARIABLE,
-    )
-
-
-def _manage(env: dict[str, str], *arguments: str) -> None:
+def _manage(env: dict[str, str], *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
@@ -168,14 +146,19 @@ def _manage(env: dict[str, str], *arguments: str) -> None:
     if done.returncode != 0:
         last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-5:]
         raise StepFailed(f"manage.py {arguments[0]} failed:\n" + "\n".join(last))
+    return done.stdout
 
 
-def _summary(places: Places, walk: Walk) -> str:
+def _summary(places: Places, accounts: Accounts) -> str:
+    kam, admin = accounts["kam"], accounts["admin"]
     return (
         "\nEvery step passed. Serving until Ctrl-C:\n"
+        f"  Console      {places.console_url}/console/\n"
+        f"  Admin        {places.backend_url}/admin/ (its one-time codes: on the console)\n"
         f"  API          {places.backend_url}/api/docs\n"
         f"  Inbox        {places.sandbox_url}/inbox\n"
         f"  Faults       {places.sandbox_url}/faults\n"
-        f"  Staff login  {walk.staff_email}  {walk.staff_password}\n"
+        f"  Staff login  {kam['email']}  {kam['password']}\n"
+        f"  Admin login  {admin['email']}  {admin['password']}\n"
         f"  Logs         {LOGS.relative_to(ROOT)}/"
     )

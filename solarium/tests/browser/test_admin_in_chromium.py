@@ -166,3 +166,15 @@ def test_menus_work_under_the_policy(open_page):
     page.get_by_text("Filters").first.click()
 
     page.get_by_role("link", name="msg91").or_(page.get_by_label("msg91")).first.wait_for()
+
+
+def test_the_apis_description_opens_from_the_menu(open_page):
+    """As in production: DEBUG is off, and the page fetches the schema by itself."""
+    page = open_page(viewport=WIDE)
+    log_in(page)
+
+    page.locator("a[href='/api/docs']").click()
+    page.locator("#operations-OTP-sendOTP button").first.click()
+
+    assert page.get_by_text("The first step of a login in CPAPP and CUSTAP").is_visible()
+    assert page.get_by_text("resend_too_soon").first.is_visible()

@@ -33,10 +33,12 @@ def _providers(wire: Any, settings: Any) -> None:
     wire.msg91_accepts()
     wire.sendgrid_accepts()
     found = {"Content-Length": "4", "ETag": '"0x8D1"', "Content-Type": "application/pdf"}
-    wire.mock.head(re.compile(re.escape(BLOBS) + ".*[0-7].pdf"), headers=found)
-    wire.mock.head(
-        re.compile(re.escape(BLOBS)), status=404, headers={"x-ms-error-code": "BlobNotFound"}
-    )
+    some, whole = re.compile(re.escape(BLOBS) + ".*[0-7].pdf"), {"Content-Range": "bytes 0-3/4"}
+    wire.mock.head(some, headers=found)
+    wire.mock.get(some, status=206, body=b"%PDF", headers={**found, **whole})
+    for method in (wire.mock.head, wire.mock.get):
+        missing = {"x-ms-error-code": "BlobNotFound"}
+        method(re.compile(re.escape(BLOBS)), status=404, headers=missing)
     wire.mock.delete(re.compile(re.escape(BLOBS)), status=202)
 
 

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import requests
+from aiohttp import web
 
 from sandbox import msg91, sendgrid, server
 from sandbox.faults import Faults, Pace
@@ -66,10 +67,10 @@ class StandIn:
 
 
 @contextmanager
-def stand_in() -> Iterator[StandIn]:
-    """MSG91 and SendGrid on a free port."""
+def stand_in(app: web.Application | None = None) -> Iterator[StandIn]:
+    """MSG91 and SendGrid on a free port; ``app`` is a sandbox with a pace of its own."""
     loop = asyncio.new_event_loop()
-    app = server.build_app(pace=Pace(hang_seconds=HANG_SECONDS, slow_seconds=2))
+    app = app or server.build_app(pace=Pace(hang_seconds=HANG_SECONDS, slow_seconds=2))
     runner = loop.run_until_complete(server.start(app))
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

@@ -1,0 +1,37 @@
+import { NoAnswer, Refusal } from "./problems.js";
+
+/**
+ * PUT a file to a signed link. XMLHttpRequest, since fetch tells no progress of what is sent.
+ *
+ * Returns {done, cancel}; `done` fails with Refusal (a code of the storage's) or NoAnswer.
+ */
+export function putFile({ exchanges, issued, file, onProgress }) {
+  const { sasUrl: url, method, headers } = issued;
+  const row = exchanges.begin({ method, url, headers, body: { file: file.name } });
+  const request = new XMLHttpRequest();
+  const done = new Promise((fulfil, refuse) => {
+    const lose = (lost) => {
+      row.fail(lost.message);
+      refuse(lost);
+    };
+    request.upload.addEventListener("progress", (event) => onProgress(event.loaded / event.total));
+    request.addEventListener("error", () => lose(new NoAnswer()));
+    request.addEventListener("abort", () => lose(new NoAnswer({ cancelled: true })));
+    request.addEventListener("load", () => {
+      const { status } = request;
+      row.end({ status, headers: answerHeaders(request), text: request.responseText });
+      const storageCode = request.getResponseHeader("x-ms-error-code") ?? "";
+      if (status === 201) fulfil();
+      else refuse(new Refusal({ status, body: null, retryAfter: 0, storageCode }));
+    });
+  });
+  request.open(method, url);
+  for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+  request.send(file);
+  return { done, cancel: () => request.abort() };
+}
+
+function answerHeaders(request) {
+  const lines = request.getAllResponseHeaders().trim().split("\r\n");
+  return new Map(lines.map((line) => line.split(": ")).map(([name, ...rest]) => [name.toLowerCase(), rest.join(": ")]));
+}

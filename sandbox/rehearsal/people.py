@@ -1,0 +1,169 @@
+"""Who uses the service meanwhile: staff of our own, gone afterwards, and customers who log in."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from dataclasses import dataclass
+
+from django.db import DatabaseError
+
+from accounts.models import User
+from accounts.roles import Role
+from sandbox.local import pdf
+from sandbox.rehearsal.calls import Backend, Record, Step, ask_storage
+from sandbox.rehearsal.plan import Plan
+from sandbox.rehearsal.stand_ins import NotReady, StandIns
+
+MAILS_EACH = 80  # EMAIL_SENDS_PER_USER_HOUR allows 100
+LINKS_EACH = 45  # SAS_PER_USER_10MIN allows 60
+INBOX_SECONDS = 5.0
+_PREPARED = Step(flow="prepared", name="prepared")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Customer:
+    """Somebody logged in by SMS, with one document of their own to download."""
+
+    token: str
+    document: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class People:
+    """Tokens of staff, and customers; each is used in turn."""
+
+    staff: tuple[str, ...]
+    customers: tuple[Customer, ...]
+    have_addresses: bool
+
+
+def some_phone() -> str:
+    """Return a number that nobody asked for yet."""
+    return f"+9198{secrets.randbelow(10**8):08d}"
+
+
+def some_address() -> str:
+    """Return an address of this machine: the limits are counted by address."""
+    return f"127.{1 + secrets.randbelow(254)}.{secrets.randbelow(256)}.{1 + secrets.randbelow(254)}"
+
+
+def make_staff(*, into: dict[str, str], count: int) -> None:
+    """Make KAM accounts for this rehearsal alone; add their passwords by address.
+
+    Raises:
+        NotReady: The database cannot be written.
+    """
+    try:
+        for _ in range(count):
+            email, password = f"rehearsal-{secrets.token_hex(6)}@solarium.example", _password()
+            into[email] = password
+            User.objects.create_user(
+                role=Role.KAM, email=email, name="Outage rehearsal", password=password
+            )
+    except DatabaseError as err:
+        raise NotReady("The database is not ready; is this the backend's environment?") from err
+
+
+def remove_staff(staff: dict[str, str]) -> None:
+    """Remove them, and their sessions with them."""
+    User.objects.filter(email__in=list(staff)).delete()
+
+
+def staff_needed(plan: Plan) -> int:
+    """Return how many accounts share the mails."""
+    return math.ceil(plan.rounds / MAILS_EACH)
+
+
+def log_in(*, plan: Plan, staff: dict[str, str]) -> tuple[str, ...]:
+    """Log the staff in; return their tokens.
+
+    Raises:
+        NotReady: The backend is away, or uses another database.
+    """
+    backend = Backend(url=plan.backend_url, record=Record())
+    if not backend.ask(_PREPARED, "GET", "/healthz"):
+        raise NotReady(f"No backend answers at {plan.backend_url}; bin/run starts one.")
+    return tuple(
+        _token(backend, "/auth/login", {"email": email, "password": password})
+        for email, password in staff.items()
+    )
+
+
+def gather(*, plan: Plan, staff: tuple[str, ...], sandbox: StandIns) -> People:
+    """Log customers in and give each a document; ``staff`` are the tokens.
+
+    Raises:
+        NotReady: The backend is another one, or does not do what it must.
+    """
+    backend = Backend(url=plan.backend_url, record=Record())
+    links = math.ceil(2 * plan.rounds / LINKS_EACH)  # one up, one down
+    customers = tuple(_customer(plan, backend, sandbox) for _ in range(links))
+    lent = Backend(url=plan.backend_url, record=Record(), address=some_address())
+    return People(
+        staff=staff,
+        customers=customers,
+        have_addresses=bool(lent.ask(_PREPARED, "GET", "/healthz")),
+    )
+
+
+def _password() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def _token(backend: Backend, path: str, body: dict[str, str]) -> str:
+    token = str(backend.ask(_PREPARED, "POST", path, body=body).get("token", ""))
+    if not token:
+        raise NotReady(
+            f"The backend at {backend.url} does not know the account just made: it uses another "
+            "database. Run this in the backend's environment."
+        )
+    return token
+
+
+def _customer(plan: Plan, backend: Backend, sandbox: StandIns) -> Customer:
+    phone = some_phone()
+    sent = backend.ask(
+        _PREPARED, "POST", "/integrations/sendOTP", body={"phone": phone, "app": "CUSTAP"}
+    )
+    if not sent:
+        raise NotReady(f"The backend sends no code: {_why(backend)}.")
+    code = sandbox.wait_for_code(phone=phone, seconds=INBOX_SECONDS)
+    if not code:
+        raise NotReady(
+            f"The backend does not talk to the sandbox at {plan.sandbox_url}: it sent a code that "
+            "did not come into the inbox."
+        )
+    body = {"challengeId": str(sent["challengeId"]), "otp": code}
+    token = _token(backend, "/integrations/verifyOTP", body)
+    return Customer(token=token, document=_document(plan, backend, token))
+
+
+def _document(plan: Plan, backend: Backend, token: str) -> str:
+    issued = backend.ask(_PREPARED, "GET", "/documents/sas?docType=KYC", token=token)
+    if not issued:
+        raise NotReady(f"The backend gives no link: {_why(backend)}.")
+    if plan.provider == "azure_blob" and not _goes_through(plan.sandbox_url, issued["sasUrl"]):
+        raise NotReady("The backend's storage does not go through the sandbox.")
+    put = ask_storage(
+        _PREPARED,
+        "PUT",
+        issued["sasUrl"],
+        record=Record(),
+        seconds=plan.patience_seconds,
+        headers=issued["headers"],
+        content=pdf.one_page("Rehearsal"),
+    )
+    path = f"/documents/{issued['documentId']}/confirm"
+    if put is None or not backend.ask(_PREPARED, "POST", path, token=token):
+        raise NotReady(f"The storage takes no document: {_why(backend)}.")
+    return str(issued["documentId"])
+
+
+def _goes_through(sandbox_url: str, link: str) -> bool:
+    return link.split("/")[2].rpartition(":")[2] == sandbox_url.rpartition(":")[2]
+
+
+def _why(backend: Backend) -> str:
+    last = backend.record.calls()[-1]
+    return f"{last.status} {last.code}".strip() if last.status else "no answer"

@@ -1,0 +1,69 @@
+"""The system that is rehearsed in: started once, healthy again before each test."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox import msg91, server
+from sandbox.faults import Pace
+from sandbox.local.children import Children
+from sandbox.reports import Reports
+from solarium.tests.servers.nodes import (
+    HANG_SECONDS,
+    ROOT,
+    START_SECONDS,
+    Cluster,
+    Node,
+    free_port,
+    fresh_database,
+    stand_in,
+)
+
+from .systems import SHORT, System, driver, storage_at
+
+
+@pytest.fixture(scope="package")
+def system(tmp_path_factory: pytest.TempPathFactory, azurite_url: str) -> Iterator[System]:
+    database, cache = os.environ.get("DATABASE_URL", ""), os.environ.get("CACHE_URL", "")
+    if not (database.startswith("postgres") and cache):
+        pytest.fail("needs PostgreSQL and Redis: bin/with-postgres bin/with-redis pytest …")
+    port = free_port()
+    webhook = f"http://127.0.0.1:{port}/integrations/webhooks/msg91/{msg91.REPORT_TOKEN}"
+    app = server.build_app(
+        pace=Pace(hang_seconds=HANG_SECONDS, slow_seconds=0.2),
+        reports=Reports(url=webhook, after_seconds=0.05),
+    )
+    with (
+        fresh_database(database) as database_url,
+        stand_in(app) as provider,
+        Children(cwd=ROOT, logs=tmp_path_factory.mktemp("rehearsals")) as children,
+    ):
+        cluster = Cluster(
+            database_url=database_url, cache_url=cache, msg91=provider, children=children
+        )
+        # Who ends the run by SIGTERM must leave no server behind either.
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        environment = cluster.environment(
+            **SHORT,
+            PORT=str(port),
+            AZURE_STORAGE_CONNECTION_STRING=storage_at(azurite_url),
+            MSG91_WEBHOOK_TOKEN=msg91.REPORT_TOKEN,
+        )
+        cluster.manage("migrate", "--no-input", "--verbosity", "0")
+        child = children.start(name=f"serve-{port}", command=["bin/serve"], env=environment)
+        with driver(environment) as process:
+            children.wait_until_up(
+                child, url=f"http://127.0.0.1:{port}/readyz", seconds=START_SECONDS
+            )
+            yield System(
+                cluster=cluster,
+                node=Node(port=port, child=child),
+                driver=process,
+                environment=environment,
+                reports=tmp_path_factory.mktemp("reports"),
+            )
+        signal.signal(signal.SIGTERM, before)
