@@ -4,6 +4,8 @@ import { NoAnswer, Refusal } from "./problems.js";
 // The backend answers within 19 s even when a provider hangs three times.
 const TIMEOUT_SECONDS = 25;
 const RUNNING_SECONDS = 30;
+// The storage answers in XML, with nothing for people.
+const NOT_GIVEN = { detail: "The storage did not give the file. Please try again shortly." };
 
 /** One server; every exchange with it goes into the log. */
 export class Api {
@@ -41,7 +43,7 @@ export class Api {
     const blob = await answer.blob();
     row.end({ status: answer.status, headers: answer.headers, text: `(${blob.size} bytes)` });
     const storageCode = answer.headers.get("x-ms-error-code") ?? "";
-    if (!answer.ok) throw new Refusal({ status: answer.status, body: null, retryAfter: 0, storageCode });
+    if (!answer.ok) throw new Refusal({ status: answer.status, body: NOT_GIVEN, retryAfter: 0, storageCode });
     return new Blob([blob], { type });
   }
 

@@ -1,5 +1,8 @@
 import { NoAnswer, Refusal } from "./problems.js";
 
+// The storage answers in XML, with nothing for people.
+const NOT_TAKEN = { detail: "The storage did not take the file. Please try again shortly." };
+
 /**
  * PUT a file to a signed link. XMLHttpRequest, since fetch tells no progress of what is sent.
  *
@@ -22,7 +25,7 @@ export function putFile({ exchanges, issued, file, onProgress }) {
       row.end({ status, headers: answerHeaders(request), text: request.responseText });
       const storageCode = request.getResponseHeader("x-ms-error-code") ?? "";
       if (status === 201) fulfil();
-      else refuse(new Refusal({ status, body: null, retryAfter: 0, storageCode }));
+      else refuse(new Refusal({ status, body: NOT_TAKEN, retryAfter: 0, storageCode }));
     });
   });
   request.open(method, url);

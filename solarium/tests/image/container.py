@@ -7,8 +7,10 @@ alone are: they belong to root, or nobody may write them.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -16,7 +18,8 @@ from importlib import metadata
 from pathlib import Path
 
 from solarium import parts
-from solarium.tests.image.dockerfile import ROOT, copied_files, stage
+from solarium.tests.image import dockerfile
+from solarium.tests.image.dockerfile import ROOT, copied_files
 
 APP = "/srv/app"  # inside; what runs finds its place by itself
 NAMESPACE = ["unshare", "--mount", "--propagation", "private"]
@@ -64,7 +67,7 @@ class Image:
 
     def command(self, *words: str) -> list[str]:
         """Return the command that runs another one in the image, as its user."""
-        user = stage("production").last("USER").rest.split(":")[0]
+        user = dockerfile.stage("production").last("USER").rest.split(":")[0]
         if self.is_read_only:
             places = [str(self.root), str(self.folder), sys.base_prefix, user]
             return [*NAMESPACE, "sh", "-euc", MOUNTS, "sh", *places, *words]
@@ -75,7 +78,7 @@ class Image:
 
     def environment(self, settings: dict[str, str]) -> dict[str, str]:
         """Return settings with what the image sets; there is no home."""
-        return {**settings, **stage("production").environment()}
+        return {**settings, **dockerfile.stage("production").environment()}
 
     def contents(self) -> dict[str, tuple[int, int]]:
         """Return every file with its time of change and size."""
@@ -94,13 +97,15 @@ def build(folder: Path) -> Image:
         target = image.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(file, target)
+        target.chmod(file.stat().st_mode | 0o444)
     _install(image.folder / ".venv")
-    for each in stage("production").all("RUN"):
+    for each in dockerfile.stage("production").all("RUN"):
         if "compileall" in each.rest:
             subprocess.run(["sh", "-c", each.rest], cwd=image.folder, check=True)
-    subprocess.run(["chmod", "-R", "u=rwX,go=rX", str(folder)], check=True)
-    if os.geteuid():
-        subprocess.run(["chmod", "-R", "a-w", str(image.folder)], check=True)
+    folders = ["find", str(folder), "-type", "d", "-exec", "chmod"]
+    subprocess.run(
+        [*folders, "u=rwx,go=rx" if os.geteuid() == 0 else "a=rx", "{}", "+"], check=True
+    )
     return image
 
 
@@ -115,6 +120,15 @@ def _install(venv: Path) -> None:
             source = Path(str(distribution.locate_file(file)))
             # Scripts outside of it name another environment in their first line.
             if ".." not in file.parts and source.is_file():
-                target = packages / file
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(source, target)
+                _place(source, packages / file)
+
+
+def _place(source: Path, target: Path) -> None:
+    """Link what everybody may read: ten thousand copies are half a minute on a busy disk."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.stat().st_mode & stat.S_IROTH:
+        with contextlib.suppress(OSError):  # another file system
+            target.hardlink_to(source)
+            return
+    shutil.copy2(source, target)
+    target.chmod(0o644)

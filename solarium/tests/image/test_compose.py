@@ -12,8 +12,9 @@ import sys
 import pytest
 import yaml
 from cryptography.fernet import Fernet
+from django.core.management import get_commands, load_command_class
 
-from sandbox import msg91, sendgrid
+from sandbox import msg91, reports, sendgrid
 from sandbox.local import setup
 from solarium import server
 from solarium.tests.image.dockerfile import ROOT
@@ -121,6 +122,36 @@ def test_what_says_127_0_0_1_shares_one_network():
     for name in ("data", "storage"):
         assert STAND["networks"][name] == {"internal": True}
     assert "networks" not in SERVICES["sandbox"]
+
+
+def test_commands_of_the_stand_exist_with_their_options():
+    command = SERVICES["sandbox"]["command"]
+    options = {word.partition("=")[0] for word in command if word.startswith("--")}
+
+    assert command[:3] == [".venv/bin/python", "manage.py", "run_sandbox"]
+    assert len(options) == 4
+    assert options <= set(options_of("run_sandbox"))
+    assert "manage.py prepare_local" in SERVICES["prepare"]["command"][-1]
+    assert options_of("prepare_local")
+
+
+def test_the_backends_know_the_stand_ins():
+    environment = SERVICES["backend-1"]["environment"]
+
+    assert environment["MSG91_AUTH_KEY"] == msg91.AUTH_KEY
+    assert environment["MSG91_OTP_TEMPLATE_ID"] == msg91.TEMPLATE_ID
+    assert environment["MSG91_OTP_TEMPLATE_ID_CPAPP"] == msg91.CPAPP_TEMPLATE_ID
+    assert environment["MSG91_WEBHOOK_TOKEN"] == msg91.REPORT_TOKEN
+    assert environment["SENDGRID_API_KEY"] == sendgrid.API_KEY
+    assert environment["SENDGRID_WEBHOOK_PUBLIC_KEY"] == reports.PUBLIC_KEY
+
+
+def options_of(name):
+    return (
+        load_command_class(get_commands()[name], name)
+        .create_parser("manage.py", name)
+        ._option_string_actions
+    )
 
 
 class TestSecrets:

@@ -176,9 +176,9 @@ def test_the_admin_has_its_looks(running: Running) -> None:
 
 def test_metrics_are_those_of_all_workers(running: Running) -> None:
     """Each worker is asked by chance; the page says the same whoever makes it."""
-    asked = 'solarium_requests_total{method="GET",route="auth/me",status="401"}'
+    asked = 'solarium_requests_total{method="GET",route="auth/sessions",status="401"}'
     for _ in range(REQUESTS):
-        assert running.ask("GET", "/auth/me").status_code == 401
+        assert running.ask("GET", "/auth/sessions").status_code == 401
 
     pages = [running.ask("GET", "/metrics", token=f"Bearer {METRICS_TOKEN}").text for _ in range(6)]
 
