@@ -20,6 +20,9 @@ pytestmark = pytest.mark.slow
 
 IMAGES = Path(__file__).resolve().parents[3] / "docs" / "images"
 WIDE, PHONE = {"width": 1280, "height": 860}, {"width": 360, "height": 740}
+SCREENSHOTS = bool(os.environ.get("SCREENSHOTS"))
+# Each window and each scheme once; the pictures want both schemes in the wide one.
+LOOKS = [(WIDE, "light"), (WIDE if SCREENSHOTS else PHONE, "dark")]
 # By state: what is on top, what beside it, and the file's name.
 PICTURES = {
     "otp": ("header", "Faults", "otp"),
@@ -94,9 +97,7 @@ def faults(console: Console) -> Iterator[str]:
     yield "banner"
 
 
-@pytest.mark.parametrize(
-    ("viewport", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (PHONE, "light"), (PHONE, "dark")]
-)
+@pytest.mark.parametrize(("viewport", "scheme"), LOOKS)
 def test_every_state(open_console, faults, watch, viewport, scheme):
     watch.expect("status of (400|422|503) .*/(verifyOTP|confirm|sendOTP)$")
     console = open_console(viewport=viewport, scheme=scheme)
@@ -113,7 +114,7 @@ def test_every_state(open_console, faults, watch, viewport, scheme):
 
 def take_picture(console: Console, name: str, scheme: str) -> None:
     picture = PICTURES.get(name)
-    if picture is None or not os.environ.get("SCREENSHOTS") or console.page.viewport_size != WIDE:
+    if picture is None or not SCREENSHOTS:
         return
     top, beside, file = picture
     console.page.evaluate("document.activeElement.blur()")
