@@ -30,7 +30,8 @@ TIMES = {
     "PROVIDER_CONNECT_TIMEOUT_SECONDS": "1",
     "PROVIDER_RETRY_WAIT_SECONDS": "0.2",
     "ALERT_FAILURES_PER_MINUTE": "2",
-    "DJANGO_SETTINGS_MODULE": "sandbox.tests.browser.settings",
+    "DJANGO_SETTINGS_MODULE": "solarium.tests.short_settings",
+    "TEST_BREAKER_OPEN_SECONDS": "3",  # long enough to be seen
 }
 CLOSED_WITHIN_SECONDS = 15.0
 

@@ -14,7 +14,7 @@ import yaml
 from cryptography.fernet import Fernet
 from django.core.management import get_commands, load_command_class
 
-from sandbox import msg91, reports, sendgrid
+from sandbox import msg91, sendgrid, sendgrid_events
 from sandbox.local import setup
 from solarium import server
 from solarium.tests.image.dockerfile import ROOT
@@ -143,7 +143,7 @@ def test_the_backends_know_the_stand_ins():
     assert environment["MSG91_OTP_TEMPLATE_ID_CPAPP"] == msg91.CPAPP_TEMPLATE_ID
     assert environment["MSG91_WEBHOOK_TOKEN"] == msg91.REPORT_TOKEN
     assert environment["SENDGRID_API_KEY"] == sendgrid.API_KEY
-    assert environment["SENDGRID_WEBHOOK_PUBLIC_KEY"] == reports.PUBLIC_KEY
+    assert environment["SENDGRID_WEBHOOK_PUBLIC_KEY"] == sendgrid_events.PUBLIC_KEY
 
 
 def options_of(name):

@@ -24,8 +24,9 @@ from solarium.tests.servers.nodes import (
     free_port,
 )
 
-SETTINGS = "solarium.tests.rehearsals.short_settings"
+SETTINGS = "solarium.tests.short_settings"
 SHORT = {
+    "TEST_BREAKER_OPEN_SECONDS": "1",
     "DJANGO_SETTINGS_MODULE": SETTINGS,
     "PROVIDER_TIMEOUT_SECONDS": "0.5",
     "PROVIDER_RETRY_WAIT_SECONDS": "0.1",

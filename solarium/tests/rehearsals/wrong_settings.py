@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from solarium.tests.rehearsals.short_settings import *  # noqa: F403
-from solarium.tests.rehearsals.short_settings import MIDDLEWARE
+from solarium.tests.short_settings import *  # noqa: F403
+from solarium.tests.short_settings import MIDDLEWARE
 
 MIDDLEWARE = [f"{__name__}.find_other_words", *MIDDLEWARE]
 
