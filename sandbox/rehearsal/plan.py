@@ -42,6 +42,7 @@ class Limits:
     breaker_failures: int
     breaker_open_seconds: float
     alert_failures: int
+    files_at_once: int
 
 
 def limits() -> Limits:
@@ -76,9 +77,12 @@ class Plan:
     @property
     def longest_wait_seconds(self) -> float:
         """How long a person may wait for the answer to one request."""
-        tries = self.limits.attempts if self.expected.is_retried else 1
-        waits = (tries - 1) * self.limits.retry_wait_seconds
-        return tries * self.limits.attempt_seconds + waits + self.limits.slot_wait_seconds
+        if self.expected.is_retried:
+            return self._call_seconds
+        # A confirm waits for its place among the files that are read; so many of them at once fail
+        # until the breaker opens, and then all at once.
+        turns = math.ceil(self.limits.breaker_failures / self.limits.files_at_once)
+        return (turns - 1) * self.limits.attempt_seconds + self._call_seconds
 
     @property
     def answer_within_seconds(self) -> float:
@@ -124,5 +128,12 @@ class Plan:
         return math.ceil(total / self.every_seconds) + 1
 
     @property
+    def _call_seconds(self) -> float:
+        """How long one call of the provider takes at most."""
+        tries = self.limits.attempts if self.expected.is_retried else 1
+        waits = (tries - 1) * self.limits.retry_wait_seconds
+        return tries * self.limits.attempt_seconds + waits + self.limits.slot_wait_seconds
+
+    @property
     def _slowest_failure(self) -> float:
-        return self.longest_wait_seconds if self.expected.opens_breaker else 0.0
+        return self._call_seconds if self.expected.opens_breaker else 0.0

@@ -41,6 +41,7 @@ def plan(provider: str = "msg91", fault: str = "500", **changed: Any) -> Plan:
                 breaker_failures=5,
                 breaker_open_seconds=30,
                 alert_failures=10,
+                files_at_once=2,
             ),
             "backend_url": "http://127.0.0.1:1",
             "sandbox_url": "http://127.0.0.1:2",
