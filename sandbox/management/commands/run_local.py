@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from typing import Any
@@ -13,7 +11,7 @@ from typing import Any
 import requests
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from sandbox.local import console_file
+from sandbox.local import console_file, servers
 from sandbox.local.accounts import Accounts
 from sandbox.local.children import STOP_SIGNALS, ChildFailed, Children
 from sandbox.local.progress import Progress, StepFailed
@@ -26,9 +24,6 @@ from sandbox.local.setup import (
     choose_places,
 )
 from sandbox.local.walk import Walk
-
-AZURITE = ROOT / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
-START_SECONDS = 60.0
 
 
 class Command(BaseCommand):
@@ -48,7 +43,9 @@ class Command(BaseCommand):
             env = backend_environment(places)
             with console_file.removed_around(), Children(cwd=ROOT, logs=LOGS) as children:
                 progress = Progress(write=self._say)
-                accounts = self._start(children, places, env, progress)
+                accounts = servers.start(
+                    children=children, places=places, env=env, progress=progress
+                )
                 problem = _walk(places, progress, accounts)
                 walked = not problem
                 if options["check"] or problem:
@@ -70,49 +67,9 @@ class Command(BaseCommand):
             if not walked or options["check"]:
                 sys.exit(1)
 
-    def _start(
-        self, children: Children, places: Places, env: dict[str, str], progress: Progress
-    ) -> Accounts:
-        progress.heading("Servers")
-        sandbox = children.start(name="sandbox", command=_sandbox_command(places), env=env)
-        azurite = children.start(name="azurite", command=_azurite_command(places), env=env)
-        with progress.step(f"stand-ins of MSG91 and SendGrid on {places.sandbox}"):
-            children.wait_until_up(
-                sandbox, url=f"{places.sandbox_url}/faults", seconds=START_SECONDS
-            )
-        with progress.step(f"Azurite on {places.azurite}"):
-            children.wait_until_up(azurite, url=places.azurite_url, seconds=START_SECONDS)
-        with progress.step("database migrated, storage set up, accounts made"):
-            accounts: Accounts = json.loads(_manage(env, "prepare_local"))
-            console_file.write(places=places, accounts=accounts)
-        with progress.step(f"backend on {places.backend}"):
-            backend = children.start(name="backend", command=["bin/serve"], env=env)
-            children.wait_until_up(
-                backend, url=f"{places.backend_url}/healthz", seconds=START_SECONDS
-            )
-        return accounts
-
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
-
-
-def _sandbox_command(places: Places) -> list[str]:
-    return [
-        *(sys.executable, "manage.py", "run_sandbox"),
-        *("--port", str(places.sandbox)),
-        *("--report-to", places.backend_address),
-        *("--storage", places.azurite_url),
-        *("--console", str(console_file.PATH)),
-    ]
-
-
-def _azurite_command(places: Places) -> list[str]:
-    return [
-        *("node", str(AZURITE)),
-        *("--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent"),
-        *("--blobHost", "127.0.0.1", "--blobPort", str(places.azurite)),
-    ]
 
 
 def _walk(places: Places, progress: Progress, accounts: Accounts) -> str:
@@ -131,22 +88,6 @@ def _walk(places: Places, progress: Progress, accounts: Accounts) -> str:
     except requests.RequestException as err:
         return f"A server did not answer: {type(err).__name__}."  # its text may hold a SAS
     return ""
-
-
-def _manage(env: dict[str, str], *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-5:]
-        raise StepFailed(f"manage.py {arguments[0]} failed:\n" + "\n".join(last))
-    return done.stdout
 
 
 def _summary(places: Places, accounts: Accounts) -> str:

@@ -17,12 +17,11 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox.local import console_file
+from sandbox.local import console_file, servers
 from sandbox.local.accounts import Accounts
 from sandbox.local.children import Children
 from sandbox.local.progress import Progress
 from sandbox.local.setup import ROOT, Places, backend_environment, choose_places
-from sandbox.management.commands.run_local import Command
 
 # Short, so that a test of an outage takes seconds; three attempts and what they mean stay.
 TIMES = {
@@ -110,7 +109,8 @@ def running(folder: Path) -> Iterator[World]:
     env = {**backend_environment(places), **TIMES, "DATABASE_URL": f"sqlite:///{database}"}
     with pytest.MonkeyPatch.context() as patch, Children(cwd=ROOT, logs=folder) as children:
         patch.setattr(console_file, "PATH", folder / "console.json")  # not a person's own run's
-        accounts = Command()._start(children, places, env, Progress(write=lambda _: None))
+        quiet = Progress(write=lambda _: None)
+        accounts = servers.start(children=children, places=places, env=env, progress=quiet)
         yield World(places=places, accounts=accounts, environment=env, database=database)
 
 
