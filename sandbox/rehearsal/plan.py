@@ -10,7 +10,8 @@ from integrations import gateways
 from sandbox.rehearsal.expected import Expected
 
 WATCH_PER_ROUND = 4
-WAIT_MARGIN_SECONDS = 1.0  # for HTTP itself, and for a machine that does other things, too
+WAIT_MARGIN_SECONDS = 2.0  # for HTTP itself, and for a machine that does other things, too
+SEEN_MARGIN_SECONDS = 5.0  # for the watch, which asks every second, on such a machine
 SLIDING_SECONDS = 60.0  # the minute of the alerts: WINDOW in integrations/failures.py
 SETTLE_SECONDS = 5.0  # how late an alert is found to be over: integrations/alert_watch.py
 
@@ -88,18 +89,18 @@ class Plan:
     def alert_within_seconds(self) -> float:
         """When the alert must be there at the latest, counted from the fault."""
         failures = self.limits.alert_failures + 1 if self.expected.alert == "failures" else 1
-        return failures * self.every_seconds + self._slowest_failure + WAIT_MARGIN_SECONDS
+        return failures * self.every_seconds + self._slowest_failure + SEEN_MARGIN_SECONDS
 
     @property
     def breaker_within_seconds(self) -> float:
         """When the breaker must be open at the latest, counted from the fault."""
         failures = self.limits.breaker_failures
-        return failures * self.every_seconds + self._slowest_failure + WAIT_MARGIN_SECONDS
+        return failures * self.every_seconds + self._slowest_failure + SEEN_MARGIN_SECONDS
 
     @property
     def recovered_within_seconds(self) -> float:
         """When the first call must succeed, counted from the end of the fault."""
-        rest = 2 * self.every_seconds + WAIT_MARGIN_SECONDS
+        rest = 2 * self.every_seconds + SEEN_MARGIN_SECONDS
         if self.expected.opens_breaker:
             # A probe may have left just before the end, and opens the breaker once more.
             rest += self.limits.breaker_open_seconds + self.limits.attempt_seconds
@@ -109,7 +110,7 @@ class Plan:
     def alert_over_within_seconds(self) -> float:
         """When the alert must be over, counted from the end of the fault."""
         rest = self.recovered_within_seconds + SLIDING_SECONDS
-        return rest + SETTLE_SECONDS + WAIT_MARGIN_SECONDS
+        return rest + SETTLE_SECONDS + SEEN_MARGIN_SECONDS
 
     @property
     def patience_seconds(self) -> float:

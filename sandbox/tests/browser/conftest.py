@@ -53,9 +53,11 @@ def open_console(chromium: Browser, world: World, watch: Watch) -> Iterator[Call
         return Console(page=page, world=world)
 
     yield open_one
-    for context in contexts:
-        context.close()
-    watch.assert_nothing_wrong()
+    try:
+        watch.assert_nothing_wrong()  # before: what closing breaks off is no fault of the page's
+    finally:
+        for context in contexts:
+            context.close()
 
 
 @pytest.fixture

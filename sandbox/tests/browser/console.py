@@ -50,11 +50,13 @@ class Front:
         """Log in to CPAPP or CUSTAP."""
         self.verify(self.ask_for_code(phone))
         expect(self.region("Account").get_by_text(phone)).to_be_visible()
+        expect(self.documents().first).to_be_visible()
 
     def log_in_as_kam(self) -> None:
         """Log in to WEBPRT with what the form proposes."""
         self.press("Log in")
         expect(self.region("Account").get_by_text("KAM", exact=True)).to_be_visible()
+        expect(self.documents().first).to_be_visible()
 
     def documents(self) -> Locator:
         """Return the rows of the documents' list."""

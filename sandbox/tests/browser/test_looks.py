@@ -20,13 +20,16 @@ pytestmark = pytest.mark.slow
 
 IMAGES = Path(__file__).resolve().parents[3] / "docs" / "images"
 WIDE, PHONE = {"width": 1280, "height": 860}, {"width": 360, "height": 740}
-# By state: from where on it is shown, and the file's name.
+SCREENSHOTS = bool(os.environ.get("SCREENSHOTS"))
+# Each window and each scheme once; the pictures want both schemes in the wide one.
+LOOKS = [(WIDE, "light"), (WIDE if SCREENSHOTS else PHONE, "dark")]
+# By state: what is on top, what beside it, and the file's name.
 PICTURES = {
-    "otp": ("header", "otp"),
-    "upload": ("#panel-custap [data-part=account]", "upload"),
-    "a forgotten password": ("header", "reset"),
-    "faults": ("header", "faults"),
-    "banner": ("header", "webprt"),
+    "otp": ("header", "Faults", "otp"),
+    "upload": ("#panel-custap [data-part=account]", "Exchanges", "upload"),
+    "a forgotten password": ("header", "Exchanges", "reset"),
+    "faults": ("header", "Faults", "faults"),
+    "banner": ("header", "Providers", "webprt"),
 }
 
 
@@ -87,16 +90,14 @@ def faults(console: Console) -> Iterator[str]:
     custap.panel.get_by_label("Mobile number").fill(world.new_phone())
     custap.press("Send code")
     custap.expect_alert("Unable to send OTP. Please try again.")
-    console.region("Exchanges").locator("summary").filter(has_text="sendOTP 503").first.click()
     yield "faults"
-    console.open("WEBPRT")
-    expect(console.opened("WEBPRT").panel.get_by_text("msg91 is failing")).to_be_visible()
+    console.region("Exchanges").locator("summary").filter(has_text="sendOTP 503").first.click()
+    webprt = console.open("WEBPRT")
+    expect(webprt.panel.get_by_text("msg91 is failing")).to_be_visible()
     yield "banner"
 
 
-@pytest.mark.parametrize(
-    ("viewport", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (PHONE, "light"), (PHONE, "dark")]
-)
+@pytest.mark.parametrize(("viewport", "scheme"), LOOKS)
 def test_every_state(open_console, faults, watch, viewport, scheme):
     watch.expect("status of (400|422|503) .*/(verifyOTP|confirm|sendOTP)$")
     console = open_console(viewport=viewport, scheme=scheme)
@@ -113,9 +114,10 @@ def test_every_state(open_console, faults, watch, viewport, scheme):
 
 def take_picture(console: Console, name: str, scheme: str) -> None:
     picture = PICTURES.get(name)
-    if picture is None or not os.environ.get("SCREENSHOTS") or console.page.viewport_size != WIDE:
+    if picture is None or not SCREENSHOTS:
         return
+    top, beside, file = picture
     console.page.evaluate("document.activeElement.blur()")
-    picture_from, file = picture
-    console.page.locator(picture_from).last.evaluate("(top) => top.scrollIntoView()")
+    console.page.locator(top).first.evaluate("(top) => top.scrollIntoView()")
+    console.region(beside).evaluate("(top) => { top.parentElement.scrollTop = top.offsetTop; }")
     console.page.screenshot(path=IMAGES / f"console-{file}-{scheme}.png")

@@ -18,7 +18,7 @@ from sandbox.rehearsal.traffic import Sent
 from sandbox.rehearsal.verdict import Check, judge
 from sandbox.rehearsal.watch import Look
 
-FAULT_AT, CLEARED_AT, RECOVERED_AT, ENDED_AT = 10.0, 70.0, 90.0, 180.0
+FAULT_AT, CLEARED_AT, RECOVERED_AT, ENDED_AT = 10.0, 70.0, 90.0, 190.0
 OPENED_AT, ALERT_AT, ALERT_OVER_AT = 15.0, 32.0, 140.0
 EVERY_SECONDS = 2.0
 PHONE = "919800000001"

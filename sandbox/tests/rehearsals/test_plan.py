@@ -32,12 +32,12 @@ class TestPlan:
         assert plan("azure_blob", "timeout").longest_wait_seconds == pytest.approx(5.2)
 
     def test_a_refusal_is_an_alert_at_once_and_failures_after_eleven(self) -> None:
-        assert plan("msg91", "bad-key").alert_within_seconds == pytest.approx(3.0)
-        assert plan("msg91", "429").alert_within_seconds == pytest.approx(23.0)
+        assert plan("msg91", "bad-key").alert_within_seconds == pytest.approx(7.0)
+        assert plan("msg91", "429").alert_within_seconds == pytest.approx(27.0)
 
     def test_only_an_open_breaker_delays_recovery(self) -> None:
-        assert plan("msg91", "429").recovered_within_seconds == pytest.approx(5.0)
-        assert plan("msg91", "500").recovered_within_seconds == pytest.approx(40.0)
+        assert plan("msg91", "429").recovered_within_seconds == pytest.approx(9.0)
+        assert plan("msg91", "500").recovered_within_seconds == pytest.approx(44.0)
 
 
 class TestExpected:

@@ -95,7 +95,7 @@ class TestAnswers:
 
 def test_who_waits_longer_than_the_retries_take_is_too_late() -> None:
     made = plan()
-    late = told(made, traffic.SEND_CODE, 20.5, ended=20.5 + 20.3)
+    late = told(made, traffic.SEND_CODE, 20.5, ended=20.5 + 21.3)
 
     assert check(course(made, late), "waiting").is_met is False
 
@@ -174,7 +174,7 @@ class TestAlert:
         assert check(course(looks=seen), "alert").is_met is False
 
     def test_one_that_comes_late_is_told(self) -> None:
-        seen = [one if one.at > 55 else replace(one, alerts=frozenset()) for one in looks(plan())]
+        seen = [one if one.at > 65 else replace(one, alerts=frozenset()) for one in looks(plan())]
 
         assert check(course(looks=seen), "alert").is_met is False
 

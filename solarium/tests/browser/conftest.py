@@ -40,6 +40,8 @@ def open_page(chromium: Browser, live_server: Any, watch: Watch) -> Iterator[Any
         return page
 
     yield open_one
-    for context in contexts:
-        context.close()
-    watch.assert_nothing_wrong()
+    try:
+        watch.assert_nothing_wrong()  # before: what closing breaks off is no fault of the page's
+    finally:
+        for context in contexts:
+            context.close()
