@@ -6,7 +6,7 @@ import math
 import secrets
 from dataclasses import dataclass
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from accounts.models import User
 from accounts.roles import Role
@@ -49,19 +49,21 @@ def some_address() -> str:
 
 
 def make_staff(*, into: dict[str, str], count: int) -> None:
-    """Make KAM accounts for this rehearsal alone; add their passwords by address.
+    """Make KAM accounts for this rehearsal alone, all or none; add their passwords by address.
 
     Raises:
         NotReady: The database cannot be written.
     """
     try:
-        for _ in range(count):
-            email, password = f"rehearsal-{secrets.token_hex(6)}@solarium.example", _password()
-            into[email] = password
-            User.objects.create_user(
-                role=Role.KAM, email=email, name="Outage rehearsal", password=password
-            )
+        with transaction.atomic():
+            for _ in range(count):
+                email, password = f"rehearsal-{secrets.token_hex(6)}@solarium.example", _password()
+                into[email] = password
+                User.objects.create_user(
+                    role=Role.KAM, email=email, name="Outage rehearsal", password=password
+                )
     except DatabaseError as err:
+        into.clear()  # to remove them is to ask the same database
         raise NotReady("The database is not ready; is this the backend's environment?") from err
 
 

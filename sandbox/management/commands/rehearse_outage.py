@@ -18,6 +18,12 @@ from sandbox.rehearsal.run import Rehearsal
 from sandbox.rehearsal.stand_ins import NotReady
 
 REPORTS = ROOT / "var" / "rehearsals"
+LENGTHS = {
+    "for": ("60s", "how long the fault lasts, as 60s or 2m"),
+    "before": ("10s", "traffic before the fault"),
+    "recovery": ("2m", "at most so long afterwards; ends sooner if well"),
+    "every": ("2s", "how often each flow begins"),
+}
 
 
 class Command(BaseCommand):
@@ -32,12 +38,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("provider", help=", ".join(expected.rehearsed()))
         parser.add_argument("--fault", required=True, help="as GET /faults lists them")
-        parser.add_argument("--for", dest="fault_time", default="60s", help="60s, 2m (60s)")
-        parser.add_argument("--before", default="10s", help="traffic before the fault (10s)")
-        parser.add_argument(
-            "--recovery", default="2m", help="at most so long afterwards; ends sooner if well (2m)"
-        )
-        parser.add_argument("--every", default="2s", help="how often each flow begins (2s)")
+        for name, (default, words) in LENGTHS.items():
+            parser.add_argument(f"--{name}", default=default, help=f"{words} ({default})")
         parser.add_argument("--backend", default="http://localhost:8000", metavar="URL")
         parser.add_argument("--sandbox", default="http://localhost:8025", metavar="URL")
         parser.add_argument("--report-dir", type=Path, default=REPORTS, metavar="FOLDER")
@@ -55,17 +57,17 @@ class Command(BaseCommand):
             self._whisper("Stopped; the fault is taken back.")
             sys.exit(1)
         checks = verdict.judge(course)
+        if options["json"]:
+            self._say(json.dumps(report.as_data(course, checks)))
+        else:
+            self._say("\n" + "\n".join(report.sentences(checks)))
         try:
             page = report.write(
                 course, checks, folder=options["report_dir"], command=_command(options)
             )
         except OSError as err:
             raise CommandError(f"The report cannot be written: {err.strerror}.") from err
-        if options["json"]:
-            self._say(json.dumps(report.as_data(course, checks)))
-        else:
-            self._say("\n" + "\n".join(report.sentences(checks)))
-            self._say(f"\nReport: {page}")
+        say(f"\nReport: {page}")
         if not report.passed(checks):
             raise CommandError(report.NOT_WELL)
 
@@ -87,11 +89,10 @@ def _plan(options: dict[str, Any]) -> plan.Plan:
     if wanted is None:
         raise NotReady(f"A fault of {provider} is one of: {', '.join(faults[provider])}.")
     lengths = {}
-    for option in ("fault_time", "before", "recovery", "every"):
+    for name in LENGTHS:
         try:
-            lengths[option] = plan.seconds(options[option])
+            lengths[name] = plan.seconds(options[name])
         except ValueError as err:
-            name = "for" if option == "fault_time" else option
             raise NotReady(f"--{name}: {err}.") from err
     made = plan.Plan(
         provider=provider,
@@ -101,7 +102,7 @@ def _plan(options: dict[str, Any]) -> plan.Plan:
         backend_url=options["backend"].rstrip("/"),
         sandbox_url=options["sandbox"].rstrip("/"),
         before_seconds=lengths["before"],
-        fault_seconds=lengths["fault_time"],
+        fault_seconds=lengths["for"],
         recovery_seconds=lengths["recovery"],
         every_seconds=lengths["every"],
     )
@@ -114,8 +115,9 @@ def _plan(options: dict[str, Any]) -> plan.Plan:
 
 
 def _command(options: dict[str, Any]) -> str:
-    words = [
-        "manage.py", "rehearse_outage", options["provider"], "--fault", options["fault"],
-        "--for", options["fault_time"],
-    ]  # fmt: skip
+    """Return what makes the same rehearsal again."""
+    words = ["manage.py", "rehearse_outage", options["provider"], "--fault", options["fault"]]
+    for name, (default, _) in LENGTHS.items():
+        if name == "for" or options[name] != default:
+            words += [f"--{name}", options[name]]
     return shlex.join(words)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import responses
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 
 from accounts.models import User
 from integrations import gateways
@@ -57,6 +58,18 @@ class TestServers:
             rehearse(sandbox=sandbox_url, backend=NOBODY)
 
         assert not User.objects.exists()
+
+    def test_a_database_without_tables(self, sandbox_url: str) -> None:
+        def refuse(execute: Any, sql: str, *rest: Any) -> Any:
+            if "accounts_user" in sql:
+                raise OperationalError("no such table: accounts_user")
+            return execute(sql, *rest)
+
+        with (
+            connection.execute_wrapper(refuse),
+            pytest.raises(CommandError, match="The database is not ready"),
+        ):
+            rehearse(sandbox=sandbox_url, backend=NOBODY)
 
     def test_a_backend_that_is_no_backend(self, sandbox_url: str) -> None:
         with pytest.raises(CommandError, match="No backend answers"):
