@@ -51,13 +51,13 @@ export async function answersInTime(request: Request, waiting: Waiting): Promise
 
 /**
  * Whether the same request again does no harm: what reads, what replaces, what is kept by its key,
- * and confirm, which gives its answer again. No other POST: nobody wants two mails.
+ * and confirm of a document, which gives its answer again. No other POST: nobody wants two mails.
  */
 export function mayRepeat(request: Request): boolean {
   return (
     ["GET", "PUT"].includes(request.method) ||
     request.headers.has("Idempotency-Key") ||
-    new URL(request.url).pathname.endsWith("/confirm")
+    /\/documents\/[^/]+\/confirm$/.test(new URL(request.url).pathname)
   );
 }
 
@@ -68,6 +68,7 @@ async function once(request: Request, waiting: Waiting): Promise<Response> {
   let response: Response;
   try {
     response = await (waiting.fetch ?? fetch)(attempt);
+    await response.clone().arrayBuffer(); // an answer that breaks off is none
   } catch (error) {
     if (request.signal.aborted) throw error;
     throw new NoAnswer(limit.aborted ? "too late" : "no connection", { cause: error });

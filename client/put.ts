@@ -16,23 +16,36 @@ export type Put = (
   signal?: AbortSignal,
 ) => Promise<number>;
 
+/** An upload may take as long as it moves. */
+const STANDSTILL_MS = 60_000;
+
 /** By XMLHttpRequest, since `fetch` tells nothing of how far an upload is. */
 export const putWithProgress: Put = (link, file, onProgress, signal) =>
   new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const request = new XMLHttpRequest();
+    let standstill: ReturnType<typeof setTimeout>;
     const abort = (): void => request.abort();
+    const moved = (): void => {
+      clearTimeout(standstill);
+      standstill = setTimeout(abort, STANDSTILL_MS);
+    };
     const end = (status: number): void => {
+      clearTimeout(standstill);
       signal?.removeEventListener("abort", abort);
-      resolve(status);
+      if (signal?.aborted) reject(signal.reason);
+      else resolve(status);
     };
     request.open("PUT", link.sasUrl);
     for (const [name, value] of Object.entries(link.headers)) request.setRequestHeader(name, value);
-    request.upload.onprogress = ({ loaded, total }) => onProgress?.(loaded, total);
+    request.upload.onprogress = ({ loaded, total }) => {
+      moved();
+      onProgress?.(loaded, total);
+    };
     request.onload = () => end(request.status);
-    request.onerror = () => end(0);
-    request.onabort = () => reject(signal?.reason);
+    request.onerror = request.onabort = () => end(0);
     signal?.addEventListener("abort", abort, { once: true });
+    moved();
     request.send(file);
   });
 

@@ -20,7 +20,9 @@ from rest_framework.response import Response
 from accounts.authentication import TokenAuthentication
 from accounts.permissions import has_role
 from accounts.roles import STAFF
+from api.address import client_address
 from api.negotiation import PreferredOrFirst
+from solarium.admin_networks import is_allowed
 from solarium.middleware import CONTENT_SECURITY_POLICY
 
 INLINE_SCRIPTS = "script-src 'self' 'unsafe-inline'"
@@ -34,6 +36,8 @@ class AdminSessionAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Any, None] | None:
         below = request._request  # Django's own knows of the session
+        if not is_allowed(client_address(below)):  # from there the admin itself is 404
+            return None
         return (below.user, None) if admin.site.has_permission(below) else None
 
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { DONE, HANG, ID, RESET, backend, problem } from "./server.mjs";
+import { CUT_SHORT, DONE, HANG, HANG_WITHIN, ID, RESET, backend, problem } from "./server.mjs";
 
 const { TIMEOUT_MS } = await import(`${process.env.CLIENT}/answers.js`);
 const { answered } = await import(`${process.env.CLIENT}/problems.js`);
@@ -64,9 +64,9 @@ test("a session that is over is told; a wrong password is none", async (t) => {
   assert.deepEqual([over, asked.length], [1, 2]);
 });
 
-for (const lost of [RESET, { status: 502, type: "text/html", body: "<h1>Bad gateway" },
+for (const lost of [RESET, CUT_SHORT, { status: 502, type: "text/html", body: "<h1>Bad gateway" },
   { status: 200, type: "text/html", body: "<h1>Hotel Wi-Fi" }]) {
-  const what = lost.type ? `somebody else's ${lost.status}` : "a broken connection";
+  const what = lost.type ? `somebody else's ${lost.status}` : `a broken connection (${lost})`;
 
   test(`${what}: what reads is tried again`, async (t) => {
     const { client, asked, slept } = await backend(t, lost, lost, DONE);
@@ -96,6 +96,23 @@ for (const lost of [RESET, { status: 502, type: "text/html", body: "<h1>Bad gate
   });
 }
 
+test("a new password is set once", async (t) => {
+  const { client, asked } = await backend(t, RESET, DONE);
+  const body = { uid: "1", token: "2", newPassword: "a long one" };
+
+  await assert.rejects(client().POST("/auth/password/reset/confirm", { body }), { name: "NoAnswer" });
+
+  assert.equal(asked.length, 1);
+});
+
+test("confirm of a document is safe to repeat", async (t) => {
+  const { client, asked } = await backend(t, RESET, DONE);
+
+  await client().POST("/documents/{id}/confirm", { params: { path: { id: ID } } });
+
+  assert.equal(asked.length, 2);
+});
+
 test("after the third try it gives up", async (t) => {
   const { client, asked } = await backend(t, RESET, RESET, RESET, DONE);
 
@@ -104,11 +121,13 @@ test("after the third try it gives up", async (t) => {
   assert.equal(asked.length, 3);
 });
 
-test("what hangs is given up in time", async (t) => {
-  const { client } = await backend(t, HANG);
+for (const hangs of [HANG, HANG_WITHIN]) {
+  test(`what hangs is given up in time (${hangs})`, async (t) => {
+    const { client } = await backend(t, hangs);
 
-  await assert.rejects(send(client({ timeoutMs: 50 })), { name: "NoAnswer", message: "too late" });
-});
+    await assert.rejects(send(client({ timeoutMs: 200 })), { name: "NoAnswer", message: "too late" });
+  });
+}
 
 test("the caller's own signal ends it, and is no lost answer", async (t) => {
   const { client, asked } = await backend(t, HANG);

@@ -8,6 +8,9 @@ export const ID = "0d8f3c52-7f5e-4f0b-8f5d-1f6f1b1f7a20";
 export const DONE = { status: 200, body: { success: true, correlationId: ID } };
 export const HANG = "hang";
 export const RESET = "reset";
+/** Both after the head and the first bytes of the body. */
+export const HANG_WITHIN = "hang within";
+export const CUT_SHORT = "cut short";
 
 export function problem(status, code, retryAfter, more = {}) {
   const headers = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
@@ -25,6 +28,11 @@ export async function backend(t, ...answers) {
     const answer = answers.shift() ?? { status: 500, type: "text/plain", body: "no more" };
     if (answer === RESET) return request.socket.destroy();
     if (answer === HANG) return undefined;
+    if (answer === HANG_WITHIN || answer === CUT_SHORT) {
+      response.writeHead(200, { "Content-Type": "application/json", "Content-Length": "99" });
+      const then = answer === CUT_SHORT ? () => request.socket.destroy() : undefined;
+      return response.write('{"success":', then);
+    }
     response.writeHead(answer.status, {
       "Content-Type": answer.type ?? "application/json",
       ...answer.headers,

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { ID, RESET, backend, problem } from "./server.mjs";
 
 const { uploadDocument } = await import(`${process.env.CLIENT}/upload.js`);
-const { putByFetch } = await import(`${process.env.CLIENT}/put.js`);
+const { putByFetch, putWithProgress } = await import(`${process.env.CLIENT}/put.js`);
 
 const FILE = new Blob(["%PDF-1.7"], { type: "application/pdf" });
 const DOCUMENT = { status: 200, body: { success: true, document: { id: ID, state: "available" } } };
@@ -108,4 +108,28 @@ test("the caller's signal ends a PUT", async () => {
   await assert.rejects(putByFetch({ sasUrl: "http://127.0.0.1:9/", headers: {} }, FILE, undefined, signal), {
     name: "AbortError",
   });
+});
+
+test("a PUT that stands still for a minute is no answer", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const requests = [];
+  globalThis.XMLHttpRequest = class {
+    upload = {};
+    open() { requests.push(this); }
+    send() {}
+    abort() { this.onabort(); }
+  };
+  t.after(() => delete globalThis.XMLHttpRequest);
+  let status;
+
+  const put = putWithProgress({ sasUrl: "http://127.0.0.1:9/", headers: {} }, FILE);
+  put.then((told) => (status = told));
+  t.mock.timers.tick(59_000);
+  requests[0].upload.onprogress({ loaded: 4, total: 8 });
+  t.mock.timers.tick(59_000);
+  await Promise.resolve();
+  assert.equal(status, undefined);
+  t.mock.timers.tick(1_000);
+
+  assert.equal(await put, 0);
 });

@@ -56,6 +56,15 @@ def test_a_session_of_who_left_the_staff_does_not(client, path):
 
 
 @pytest.mark.parametrize("path", PATHS)
+def test_a_session_from_where_the_admin_is_not_reached_does_not(client, settings, path):
+    enter(client, make_staff())
+
+    settings.ADMIN_ALLOWED_NETWORKS = ["203.0.113.0/24"]
+
+    assert client.get(path).status_code == 401
+
+
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
     ("role", "app", "status"),
     [
