@@ -13,6 +13,8 @@ const REASONS = {
   infected: "refused by the malware scanner",
 };
 
+const PENDING = "Sent? Then confirm it. Otherwise upload the file again; what nobody confirms is deleted after an hour.";
+
 /** The documents that the caller may see, newest first, a page at a time. */
 export class DocumentList {
   /** `token` is a function that returns the session's token. */
@@ -71,6 +73,7 @@ export class DocumentList {
         h("strong", { id }, found.fileName || "without a name"),
         h("span", { class: "quiet" }, about.filter(Boolean).join(" · ")),
         reason,
+        found.state === "pending" && h("span", { class: "quiet" }, PENDING),
       ),
       h("span", { class: `tag ${found.state}` }, found.state),
       h("span", { class: "row" }, ...this.#buttons(found, id)),
@@ -78,17 +81,23 @@ export class DocumentList {
   }
 
   #buttons(found, describedBy) {
-    const button = (name, work) => {
-      const made = h("button", { type: "button", "aria-describedby": describedBy }, name);
-      made.addEventListener("click", () => attempt({ host: this.trouble, button: made, work: () => work(made) }));
+    const button = (name, work, attributes = {}) => {
+      const made = h("button", { type: "button", "aria-describedby": describedBy, ...attributes }, name);
+      made.addEventListener("click", () => attempt({ host: this.trouble, button: made, work }));
       return made;
     };
     if (found.state === "pending") return [button("Confirm", () => this.#confirm(found))];
     if (found.state !== "available") return [];
     return [
-      button("Preview", async (from) => showPreview(this.preview, { blob: await this.#fetch(found), found, from })),
+      button("Preview", () => this.#preview(found), { "data-preview": found.id }),
       button("Download", async () => save(await this.#fetch(found), found.fileName || "document")),
     ];
+  }
+
+  async #preview(found) {
+    // The button pressed may be gone: each showing of the list makes new ones.
+    const back = () => this.root.querySelector(`[data-preview="${found.id}"]`) ?? this.reload;
+    showPreview(this.preview, { blob: await this.#fetch(found), found, back });
   }
 
   async #confirm(found) {

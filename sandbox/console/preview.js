@@ -1,14 +1,14 @@
 import { h } from "./dom.js";
 
-/** Show a fetched file below the list; `from` is the button that gets the focus back. */
-export function showPreview(host, { blob, found, from }) {
+/** Show a fetched file below the list; `back` returns the element that gets the focus when it is closed. */
+export function showPreview(host, { blob, found, back }) {
   const url = URL.createObjectURL(blob);
   const name = found.fileName || "without a name";
   const close = () => {
     URL.revokeObjectURL(url);
     host.hidden = true;
     host.replaceChildren();
-    from.focus();
+    back().focus();
   };
   const title = h("h3", { tabindex: "-1" }, name);
   const shown = found.contentType.startsWith("image/")

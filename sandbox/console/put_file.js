@@ -6,9 +6,9 @@ const NOT_TAKEN = { detail: "The storage did not take the file. Please try again
 /**
  * PUT a file to a signed link. XMLHttpRequest, since fetch tells no progress of what is sent.
  *
- * Returns {done, cancel}; `done` fails with Refusal (a code of the storage's) or NoAnswer.
+ * Raises Refusal (with the storage's code) or NoAnswer, also when `signal` is aborted.
  */
-export function putFile({ exchanges, issued, file, onProgress }) {
+export function putFile({ exchanges, issued, file, onProgress, signal }) {
   const { sasUrl: url, method, headers } = issued;
   const row = exchanges.begin({ method, url, headers, body: { file: file.name } });
   const request = new XMLHttpRequest();
@@ -30,8 +30,9 @@ export function putFile({ exchanges, issued, file, onProgress }) {
   });
   request.open(method, url);
   for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+  signal.addEventListener("abort", () => request.abort(), { once: true });
   request.send(file);
-  return { done, cancel: () => request.abort() };
+  return done;
 }
 
 function answerHeaders(request) {

@@ -10,7 +10,11 @@ export class Quotation {
     Object.assign(this, { root, api, token, customerPhone, partnerPhone, mailbox, onFiled });
     this.form = part(root, "quotation-form");
     this.fields = this.form.elements;
+    this.trouble = part(root, "quotation-trouble");
+    this.filed = part(root, "filed");
+    this.mail = part(root, "mail");
     onSubmit(this.form, () => this.#file());
+    this.mail.addEventListener("click", () => this.#mailAgain());
   }
 
   /** Show the form with a fresh reference and the number of the CUSTAP tab. */
@@ -22,27 +26,48 @@ export class Quotation {
 
   leave() {
     this.root.hidden = true;
+    this.#show("");
   }
 
   #fresh() {
     this.fields.reference.value = `QUOTE-${Date.now().toString(36).toUpperCase()}`;
+    this.fields.file.value = "";
+  }
+
+  /** Say what is filed; `mail` is whether its notice is still to be sent. */
+  #show(text, { mail = false } = {}) {
+    this.filed.textContent = mail ? `${text} The mail did not go.` : text;
+    this.mail.hidden = !mail;
   }
 
   #file() {
-    const filed = part(this.root, "filed");
-    filed.textContent = "";
     return attempt({
-      host: part(this.root, "quotation-trouble"),
+      host: this.trouble,
       button: part(this.root, "file"),
       work: async () => {
+        this.#show("");
         const reference = this.fields.reference.value.trim();
         await this.#refer(reference);
         const document = await this.#send(reference);
-        filed.textContent = `Filed: ${document.fileName} on ${reference}. The customer finds it in CUSTAP's documents.`;
+        this.told = `Filed: ${document.fileName} on ${reference}. The customer finds it in CUSTAP's documents.`;
+        this.reference = reference;
+        this.#show(this.told);
         this.onFiled();
-        const notice = this.fields.notice.value.trim();
-        if (notice) await this.#tell(notice, reference);
-        this.#fresh();
+        this.#fresh(); // at once: what is filed is not filed again where only its mail fails
+        if (this.fields.notice.value.trim()) await this.#tell();
+      },
+    });
+  }
+
+  #mailAgain() {
+    return attempt({
+      host: this.trouble,
+      button: this.mail,
+      work: async () => {
+        if (!this.fields.notice.value.trim()) return this.fields.notice.focus();
+        await this.#tell();
+        part(this.root, "file").focus();
+        this.#show(`${this.told} The mail is on its way.`);
       },
     });
   }
@@ -50,7 +75,7 @@ export class Quotation {
   async #refer(reference) {
     const json = {
       kind: "QUOTATION",
-      customer: this.fields.customer.value.trim(),
+      customer: this.fields.customer.value.replace(/[\s\-‐-―]/g, ""),
       channelPartner: this.partnerPhone,
       kam: null, // a KAM who makes a reference becomes its KAM
     };
@@ -70,12 +95,18 @@ export class Quotation {
     return body.document;
   }
 
-  async #tell(to, reference) {
-    await this.mailbox.prepare(to);
+  async #tell() {
+    const to = this.fields.notice.value.trim();
     const link = `${location.origin}/console/#custap`;
-    const context = { customerName: "Customer", quotationNumber: reference, link };
+    const context = { customerName: "Customer", quotationNumber: this.reference, link };
     const json = { template: "quotation_ready", to, context };
-    await this.api.once("POST", "/integrations/sendEmail", { json, token: this.token() });
+    try {
+      await this.mailbox.prepare(to);
+      await this.api.once("POST", "/integrations/sendEmail", { json, token: this.token() });
+    } catch (error) {
+      this.#show(this.told, { mail: true });
+      throw error;
+    }
     this.mailbox.wait();
   }
 }

@@ -1,3 +1,4 @@
+import { Announced } from "./announced.js";
 import { attempt } from "./attempt.js";
 import { fill, h, humanSize, onSubmit, part, pause } from "./dom.js";
 import { NoAnswer, Refusal } from "./problems.js";
@@ -6,6 +7,8 @@ import { SAMPLES } from "./sample_files.js";
 
 const TURNS = 3;
 const PAUSE_SECONDS = 1.5;
+// A link creates once: a PUT after one that came through unnoticed is refused, by Azurite as the first of these.
+const MAY_BE_THERE = new Set(["AuthorizationPermissionMismatch", "UnauthorizedBlobOverwrite", "BlobAlreadyExists"]);
 
 /** A KYC file's way: a link from the API, PUT to the storage, confirm. */
 export class Upload {
@@ -21,7 +24,10 @@ export class Upload {
     part(root, "samples").append(...SAMPLES.map(([name, make]) => this.#sample(name, make)));
     onSubmit(this.form, () => this.#upload());
     this.confirm.addEventListener("click", () => this.#confirm());
-    this.cancel.addEventListener("click", () => this.putting?.cancel());
+    this.cancel.addEventListener("click", () => {
+      this.start.focus(); // the button goes away
+      this.#stop();
+    });
   }
 
   clear() {
@@ -39,70 +45,74 @@ export class Upload {
   }
 
   #choose(file) {
+    this.#stop();
     this.file = file;
+    this.announced = file && new Announced({ api: this.api, token: this.token, file });
     this.confirm.hidden = true;
-    part(this.root, "bar").hidden = true;
-    this.#say("");
+    this.#settle();
     part(this.root, "chosen").textContent = file ? `${file.name}, ${humanSize(file.size)}` : "No file is chosen.";
   }
 
+  #stop() {
+    this.sending?.abort(new NoAnswer({ cancelled: true }));
+  }
+
+  /** Show nothing of a file on its way. */
+  #settle() {
+    this.cancel.hidden = true;
+    part(this.root, "bar").hidden = true;
+    this.#say("");
+  }
+
   #upload() {
-    const { file } = this;
-    if (!file) return this.#say("Choose a file or use a sample first.");
+    if (!this.file) return this.#say("Choose a file or use a sample first.");
     return attempt({
       host: this.trouble,
       button: this.start,
       work: async () => {
+        const { file } = this;
         this.confirm.hidden = true;
-        this.#say("Computing the file's digest…");
-        const issued = await this.#ask(file);
-        this.documentId = issued.documentId;
-        this.cancel.hidden = false;
+        this.#settle();
+        this.sending = new AbortController();
         try {
-          await this.#put(file, issued);
-        } finally {
-          this.cancel.hidden = true;
-          this.#say("");
+          this.#say(await this.#send(this.announced, this.sending.signal));
+        } catch (error) {
+          if (this.file !== file) return; // what is shown is another file's by now
+          this.#settle();
+          throw error;
         }
-        this.#say("The storage has the file. Now confirm it, so that the backend looks into it.");
+        this.cancel.hidden = true;
         this.confirm.hidden = false;
         this.confirm.focus();
       },
     });
   }
 
-  async #ask(file) {
-    const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
-    const sha256 = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    const wanted = { docType: "KYC", fileName: file.name, contentType: file.type, size: file.size, sha256 };
-    const { body } = await this.api.call("GET", `/documents/sas?${new URLSearchParams(wanted)}`, { token: this.token() });
-    return body;
-  }
-
-  /** PUT, and again with a renewed link where that may help. */
-  async #put(file, first) {
-    let issued = first;
+  /** PUT, and again with a fresh link where that may help; returns what to do next. */
+  async #send(announced, signal) {
+    this.#say(announced.issued ? "Asking for a fresh link…" : "Computing the file's digest…");
     for (let turn = 1; ; turn += 1) {
+      const issued = await unlessAborted(signal, announced.link());
       this.#say(turn === 1 ? "Sending the file to the storage…" : `A fresh link; sending again (${turn} of ${TURNS})…`);
+      this.cancel.hidden = false;
+      const again = announced.sent;
+      announced.sent = true;
       try {
-        this.#progress(0);
-        this.putting = putFile({
-          exchanges: this.api.exchanges,
-          issued,
-          file,
-          onProgress: (share) => this.#progress(share),
-        });
-        return await this.putting.done;
+        await this.#put(announced.file, issued, signal);
+        return "The storage has the file. Now confirm it, so that the backend looks into it.";
       } catch (error) {
-        // A link creates once: a second one is refused where the first PUT came through unnoticed.
-        if (turn > 1 && error.code === "AuthorizationPermissionMismatch") return undefined;
+        if (again && MAY_BE_THERE.has(error.code)) return "The storage may have the file from before. Confirm it to find out.";
         if (turn === TURNS || !mayHelp(error)) throw error;
       }
       this.#say("The storage did not take the file; asking for a fresh link…");
-      await pause(PAUSE_SECONDS * turn);
-      const path = `/documents/${this.documentId}/renew`;
-      issued = { ...issued, ...(await this.api.call("POST", path, { token: this.token() })).body };
+      await unlessAborted(signal, pause(PAUSE_SECONDS * turn));
     }
+  }
+
+  #put(file, issued, signal) {
+    this.#progress(0);
+    const onProgress = (share) => this.#progress(share);
+    return putFile({ exchanges: this.api.exchanges, issued, file, onProgress, signal });
   }
 
   #progress(share) {
@@ -117,25 +127,45 @@ export class Upload {
       host: this.trouble,
       button: this.confirm,
       work: async () => {
+        const { file, announced } = this;
         try {
-          await this.api.call("POST", `/documents/${this.documentId}/confirm`, { token: this.token() });
-          this.form.reset();
-          this.#choose(null);
-          this.#say("Confirmed: the document is available.");
-          this.start.focus();
+          await this.api.call("POST", `/documents/${announced.documentId}/confirm`, { token: this.token() });
+          if (this.file === file) this.#confirmed();
         } catch (error) {
-          if (error.status === 422) this.confirm.hidden = true; // refused for good
+          if (this.file !== file) return; // what is shown is another file's by now; the list tells of this one
+          if (error.status === 422) this.#refused();
           throw error;
         } finally {
-          this.onSettled();
+          if (this.token()) this.onSettled();
         }
       },
     });
   }
 
+  /** The document is refused for good: another try with the file is another document. */
+  #refused() {
+    this.start.focus();
+    this.#choose(this.file);
+  }
+
+  #confirmed() {
+    this.form.reset();
+    this.#choose(null);
+    this.#say("Confirmed: the document is available.");
+    this.start.focus();
+  }
+
   #say(text) {
     part(this.root, "upload-status").textContent = text;
   }
+}
+
+/** Wait for something, at most until the signal. */
+function unlessAborted(signal, promise) {
+  const aborted = new Promise((_, refuse) => {
+    signal.addEventListener("abort", () => refuse(signal.reason), { once: true });
+  });
+  return Promise.race([promise, aborted]);
 }
 
 /** Lost, expired or a bad moment of the storage's: yes. Cancelled or a wrong request: no. */

@@ -77,6 +77,11 @@ def test_ones_own_file_is_previewed_and_downloaded(custap, console, watch, tmp_p
     expect(custap.panel.get_by_title("Preview of आधार.pdf")).to_be_visible()
     custap.press("Close")
     expect(row.get_by_role("button", name="Preview")).to_be_focused()
+    row.get_by_role("button", name="Preview").click()
+    with console.page.expect_response("**/documents?*"):
+        custap.press("Show again")
+    custap.press("Close")
+    expect(row.get_by_role("button", name="Preview")).to_be_focused()
     with console.page.expect_download() as download:
         row.get_by_role("button", name="Download").click()
 

@@ -115,6 +115,30 @@ def test_sendgrid_fails(console, watch, world, fault, answer):
         expect(banner.get_by_text("A human must look.").first).to_be_visible()
 
 
+def test_only_the_mail_of_a_filed_quotation_is_sent_again(console, watch, world):
+    watch.expect("status of 502 .*/integrations/sendEmail")
+    console.open("CUSTAP").log_in_by_phone(world.new_phone())
+    webprt = console.open("WEBPRT")
+    webprt.log_in_as_kam()
+    reference = webprt.panel.get_by_label("Reference")
+    number = reference.input_value()
+    webprt.panel.get_by_label("Write to the customer").fill("asha@solarium.example")
+    order(console, "SendGrid", "no-credit")
+    webprt.press("File quotation")
+    expect(webprt.panel.get_by_text("The mail did not go.")).to_be_visible()
+    expect(reference).not_to_have_value(number)
+    end_all(console)
+
+    webprt.press("Send the mail again")
+
+    expect(webprt.panel.get_by_text("The mail is on its way.")).to_be_visible()
+    expect(webprt.panel.get_by_role("button", name="File quotation")).to_be_focused()
+    expect(webprt.panel.get_by_role("button", name="Send the mail again")).to_be_hidden()
+    mail = webprt.region("Mailbox").get_by_title("Mail: ").content_frame
+    expect(mail.get_by_text(number).first).to_be_visible()
+    expect(webprt.documents().filter(has_text=number)).to_have_count(1)
+
+
 def test_a_forgotten_password_while_mail_is_down(console, watch):
     watch.expect("status of 503 .*/integrations/sendEmail")
     order(console, "SendGrid", "500")

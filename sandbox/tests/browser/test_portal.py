@@ -83,6 +83,7 @@ def test_a_quotation_reaches_the_customer(console, world):
     expect(webprt.panel.get_by_label("Customer's phone")).to_have_value(phone)
     reference = webprt.panel.get_by_label("Reference").input_value()
     webprt.panel.get_by_label("Write to the customer").fill("asha@solarium.example")
+    webprt.panel.get_by_label("Customer's phone").fill(f"{phone[:3]} {phone[3:8]}-{phone[8:]}")
 
     webprt.press("File quotation")
 
