@@ -14,6 +14,17 @@ test("a provider that hangs for 19 s is waited for", () => {
   assert.ok(TIMEOUT_MS > 19_000);
 });
 
+test("a file takes its time", async (t) => {
+  const { fileQuotation } = await import(`${process.env.CLIENT}/flows/staff.js`);
+  const { client, asked } = await backend(t, DONE);
+  const timeout = t.mock.method(AbortSignal, "timeout");
+
+  await fileQuotation(client(), { referenceId: "LEAD-1", file: new File(["%PDF-1.7"], "q.pdf") });
+
+  assert.match(asked[0].headers["content-type"], /^multipart\/form-data; boundary=/);
+  assert.deepEqual(timeout.mock.calls.map((call) => call.arguments), [[120_000]]);
+});
+
 test("token, correlation id and key go along", async (t) => {
   const { client, asked } = await backend(t, DONE);
 
