@@ -6,6 +6,8 @@ import math
 import re
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from integrations import gateways
 from sandbox.rehearsal.expected import Expected
 
@@ -56,6 +58,7 @@ def limits() -> Limits:
         breaker_failures=guard.breaker_failures,
         breaker_open_seconds=guard.breaker_open_seconds,
         alert_failures=gateways.alert_failures_per_minute(),
+        files_at_once=settings.INSPECTIONS_AT_ONCE,
     )
 
 

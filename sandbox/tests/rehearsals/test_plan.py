@@ -31,7 +31,7 @@ class TestPlan:
     def test_a_file_waits_until_five_before_it_opened_the_breaker(self) -> None:
         """Two are read at once, each asks the storage once: the third pair opens it."""
         assert plan("azure_blob", "timeout").longest_wait_seconds == pytest.approx(15.2)
-        assert plan("azure_blob", "timeout").alert_within_seconds == pytest.approx(28.2)
+        assert plan("azure_blob", "timeout").alert_within_seconds == pytest.approx(32.2)
 
     def test_a_refusal_is_an_alert_at_once_and_failures_after_eleven(self) -> None:
         assert plan("msg91", "bad-key").alert_within_seconds == pytest.approx(7.0)
