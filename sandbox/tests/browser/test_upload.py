@@ -53,13 +53,14 @@ def test_two_cancels_leave_one_document(custap, slow_network, watch):
     expect(custap.documents().get_by_text("available", exact=True)).to_be_visible()
 
 
-def test_another_file_stops_the_one_that_is_sent(custap, slow_network, watch):
+def test_another_file_stops_the_one_that_is_sent(custap, console, slow_network, watch):
     watch.expect(CANCELLED)
     custap.press("Use a large PDF")
     custap.press("Upload")
     expect(custap.panel.get_by_role("button", name="Cancel")).to_be_visible()
 
-    custap.press("Use a sample PDF")
+    with console.page.expect_event("requestfailed"):
+        custap.press("Use a sample PDF")
 
     expect(custap.panel.get_by_role("button", name="Cancel")).to_be_hidden()
     expect(custap.panel.get_by_role("alert")).to_have_count(0)
