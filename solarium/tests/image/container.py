@@ -24,7 +24,7 @@ from solarium.tests.image.dockerfile import ROOT, copied_files
 APP = "/srv/app"  # inside; what runs finds its place by itself
 NAMESPACE = ["unshare", "--mount", "--propagation", "private"]
 MOUNTS = r"""
-root=$1 app=$2 python=$3 user=$4; shift 4
+root=$1 app=$2 python=$3 user=$4 sockets=$5; shift 5
 mount --bind / "$root"
 mount -t tmpfs -o mode=755 files "$root/srv"
 mkdir "$root/srv/app"
@@ -44,6 +44,10 @@ mount --rbind /proc "$root/proc"
 mount --rbind /dev "$root/dev"
 mount -t tmpfs -o mode=1777 files "$root/dev/shm"
 mount -t tmpfs -o mode=1777 files "$root/tmp"
+if [ -n "$sockets" ]; then
+  mkdir -p "$root$sockets"
+  mount --bind "$sockets" "$root$sockets"
+fi
 exec chroot "$root" setpriv --reuid "$user" --regid "$user" --clear-groups --inh-caps=-all \
   --bounding-set=-all --no-new-privs sh -c 'cd /srv/app && exec "$@"' sh "$@"
 """
@@ -55,6 +59,7 @@ class Image:
 
     folder: Path
     root: Path  # an empty folder, where the read-only file system is mounted
+    sockets: str  # the folder of the database's socket; empty where it listens on a port
 
     @property
     def is_read_only(self) -> bool:
@@ -69,7 +74,7 @@ class Image:
         """Return the command that runs another one in the image, as its user."""
         user = dockerfile.stage("production").last("USER").rest.split(":")[0]
         if self.is_read_only:
-            places = [str(self.root), str(self.folder), sys.base_prefix, user]
+            places = [str(self.root), str(self.folder), sys.base_prefix, user, self.sockets]
             return [*NAMESPACE, "sh", "-euc", MOUNTS, "sh", *places, *words]
         inside = ["sh", "-c", 'cd "$0" && exec "$@"', str(self.folder), *words]
         if os.geteuid():
@@ -89,9 +94,9 @@ class Image:
         }
 
 
-def build(folder: Path) -> Image:
+def build(folder: Path, *, sockets: str) -> Image:
     """Do what `Dockerfile` does: copy, install what `requirements.txt` brings in, compile."""
-    image = Image(folder=folder / "app", root=folder / "root")
+    image = Image(folder=folder / "app", root=folder / "root", sockets=sockets)
     image.root.mkdir()
     for path, file in copied_files("production").items():
         target = image.folder / path

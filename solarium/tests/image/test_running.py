@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -71,8 +72,17 @@ class Running:
 def image() -> Iterator[Image]:
     # Not pytest's own folder: only its owner may enter that.
     with tempfile.TemporaryDirectory(prefix="image-") as folder:
-        yield container.build(Path(folder))
+        yield container.build(Path(folder), sockets=sockets())
         subprocess.run(["chmod", "-R", "u+w", folder], check=True)
+
+
+def sockets() -> str:
+    """Return the folder of PostgreSQL's socket, which the image's user has to get through to."""
+    query = parse_qs(urlsplit(os.environ.get("DATABASE_URL", "")).query)
+    (folder,) = query.get("host", [""])
+    if folder:
+        Path(folder).chmod(0o711)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +211,8 @@ def test_it_writes_counts_in_memory_and_nothing_else(image: Image, running: Runn
     assert image.contents() == before
     if image.is_read_only:
         inside = Path(f"/proc/{running.child.process.pid}/root")
-        assert list((inside / "tmp").iterdir()) == []
+        ours = [each for each in (inside / "tmp").iterdir() if each.name not in image.sockets]
+        assert ours == []
         (counts,) = (inside / "dev/shm").iterdir()
         assert {file.suffix for file in counts.iterdir()} == {".db"}
         assert os.statvfs(inside).f_flag & os.ST_RDONLY
