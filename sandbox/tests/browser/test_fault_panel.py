@@ -83,6 +83,7 @@ def test_banner_and_breaker_come_and_go(console, watch, world):
 
     end_all(console)
     world.end_faults()
+    console.open("WEBPRT")
     expect(row.get_by_text("breaker closed")).to_be_visible()
     expect(banner).to_be_hidden(timeout=SETTLED_MILLISECONDS)
     expect(row.get_by_text("ok", exact=True)).to_be_visible(timeout=SETTLED_MILLISECONDS)

@@ -105,6 +105,10 @@ def test_the_description_of_the_api(open_page, settings, scheme):
     settings.DEBUG = True
     page = open_page(viewport=WIDE, scheme=scheme)
     page.goto("/api/docs")
-    page.get_by_role("button", name="/integrations/sendOTP").first.wait_for()
+    operation = page.get_by_role("button", name="/integrations/sendOTP").first
+    operation.wait_for()
+    assert_no_grave_fault(page)
 
+    operation.click()
+    page.get_by_text("resend_too_soon").first.wait_for()
     assert_no_grave_fault(page)

@@ -101,5 +101,5 @@ def test_the_apis_description_opens_from_the_menu(open_page):
     page.locator("a[href='/api/docs']").click()
     page.locator("#operations-OTP-sendOTP button").first.click()
 
-    assert page.get_by_text("The first step of a login in CPAPP and CUSTAP").is_visible()
-    assert page.get_by_text("resend_too_soon").first.is_visible()
+    page.get_by_text("The first step of a login in CPAPP and CUSTAP").wait_for()
+    page.get_by_text("resend_too_soon").first.wait_for()
