@@ -67,12 +67,8 @@ def perform(
     try:
         receipt = _guarded(call, attempt, retry=retry)
     except GatewayError as error:
-        call.finish(
-            _outcome(error),
-            code=error.provider_code,
-            failure=not isinstance(error, NO_FAILURE),
-            error=error,
-        )
+        is_failure = not isinstance(error, NO_FAILURE)
+        call.finish(_outcome(error), code=error.provider_code, failure=is_failure, error=error)
         raise
     except Exception:
         call.finish(Outcome.UNKNOWN, code="internal_error")

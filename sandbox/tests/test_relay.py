@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import http.client
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,57 +15,13 @@ import pytest
 import requests
 from aiohttp import web
 from azure.storage.blob import BlobServiceClient, CorsRule
-from django.utils import timezone
 
-from integrations import gateways
-from integrations.errors import GatewayAuthFailed, GatewayUnavailable
-from integrations.testing import AZURITE_KEY
-from sandbox.tests.calls import order
+from sandbox.tests.relaying import HEADERS, link, put, some_blob
 from sandbox.tests.serving import listening, serving
 
 pytestmark = pytest.mark.slow
-HEADERS = {"x-ms-blob-type": "BlockBlob", "Content-Type": "application/pdf"}
 ORIGIN = "http://localhost:8025"
 MB = 1024 * 1024
-
-
-@pytest.fixture
-def relay_url(azurite: str) -> Iterator[str]:
-    with serving(storage=azurite.removesuffix("/devstoreaccount1")) as url:
-        yield url
-
-
-@pytest.fixture
-def storage(relay_url: str, azurite: str, settings: Any) -> str:
-    """The account behind the relay, where the backend finds it, too."""
-    options = settings.INTEGRATIONS["blob"]["OPTIONS"]
-    account = f"{relay_url}/devstoreaccount1"
-    options["connection_string"] = options["connection_string"].replace(azurite, account)
-    return account
-
-
-@pytest.fixture
-def service(storage: str) -> Iterator[BlobServiceClient]:
-    with BlobServiceClient(storage, credential=AZURITE_KEY, retry_total=0) as service:
-        yield service
-
-
-def some_blob() -> str:
-    return f"test/2026/11/{uuid.uuid4()}.pdf"
-
-
-def link(blob: str, permission: str) -> str:
-    return gateways.issue_blob_sas(
-        blob=blob,
-        permission=permission,
-        now=timezone.now(),
-        content_type="application/pdf",
-        file_name="a.pdf",
-    ).url
-
-
-def put(blob: str, content: bytes = b"%PDF-") -> requests.Response:
-    return requests.put(link(blob, "create"), data=content, headers=HEADERS, timeout=10)
 
 
 @pytest.mark.usefixtures("storage")
@@ -238,80 +193,3 @@ def test_a_sandbox_without_storage_has_none(sandbox_url: str) -> None:
     answer = requests.get(f"{sandbox_url}/devstoreaccount1/docs/a", timeout=10)
 
     assert answer.status_code == 404
-
-
-@pytest.mark.django_db
-@pytest.mark.usefixtures("storage")
-class TestFaults:
-    """One order meets the browser and the backend."""
-
-    @pytest.mark.parametrize(
-        ("fault", "status", "code"),
-        [
-            ("500", 500, "InternalError"),
-            ("502-html", 502, None),
-            ("429", 503, "ServerBusy"),
-            ("bad-key", 403, "AuthenticationFailed"),
-            ("200-error", 200, None),
-        ],
-    )
-    def test_a_browser_is_told_no(
-        self, relay_url: str, fault: str, status: int, code: str | None
-    ) -> None:
-        order(relay_url, "azure_blob", fault, 1)
-        blob = some_blob()
-
-        answer = put(blob)
-
-        assert (answer.status_code, answer.headers.get("x-ms-error-code")) == (status, code)
-        assert "Access-Control-Allow-Origin" not in answer.headers
-        if code:
-            assert f"<Code>{code}</Code>" in answer.text
-        assert answer.headers.get("Retry-After") == ("30" if fault == "429" else None)
-        assert put(blob).status_code == 201  # nothing was stored, and the order is over
-
-    @pytest.mark.parametrize("fault", ["500", "502-html", "429", "reset"])
-    def test_the_backend_finds_it_unavailable(self, relay_url: str, fault: str) -> None:
-        blob = some_blob()
-        put(blob)
-        order(relay_url, "azure_blob", fault)
-
-        with pytest.raises(GatewayUnavailable):
-            gateways.get_blob_properties(blob=blob, reference="")
-
-        requests.delete(f"{relay_url}/faults", timeout=10)
-        assert gateways.get_blob_properties(blob=blob, reference="").size == 5
-
-    def test_the_backend_finds_its_key_refused(self, relay_url: str) -> None:
-        order(relay_url, "azure_blob", "bad-key")
-
-        with pytest.raises(GatewayAuthFailed):
-            gateways.get_blob_properties(blob=some_blob(), reference="")
-
-    def test_a_broken_connection(self, relay_url: str) -> None:
-        order(relay_url, "azure_blob", "reset", 1)
-
-        with pytest.raises(requests.ConnectionError):
-            put(some_blob(), b"x" * MB)
-
-    def test_slow_is_right_but_late(self, relay_url: str) -> None:
-        order(relay_url, "azure_blob", "slow", 1)
-
-        answer = put(some_blob())
-
-        assert answer.status_code == 201
-        assert answer.elapsed.total_seconds() >= 0.3
-
-    def test_timeout_never_answers(self, relay_url: str) -> None:
-        order(relay_url, "azure_blob", "timeout")
-
-        with pytest.raises(requests.ReadTimeout):
-            requests.get(link(some_blob(), "read"), timeout=0.3)
-
-    def test_drip_keeps_every_read_short(self, relay_url: str) -> None:
-        order(relay_url, "azure_blob", "drip", 1)
-        started = time.monotonic()
-
-        requests.get(link(some_blob(), "read"), timeout=0.5)
-
-        assert time.monotonic() - started > 1  # longer than any of its reads may take
