@@ -25,7 +25,8 @@ from harness.paths import ROOT
 from harness.tables import machine, markdown, median, say
 
 if TYPE_CHECKING:
-    from growth_probes import Probe, Statement
+    from growth_probes import Probe
+    from growth_statements import Statement
 
 SIZES, QUICK_SIZES = (1_000, 100_000, 1_000_000), (1_000, 10_000)
 REPEATS, ADMIN_REPEATS, LEAST_REPEATS = 25, 7, 2
@@ -124,7 +125,7 @@ def measure(probe: Probe, *, until: float) -> Measured:
     Args:
         until: On ``time.monotonic``; after it only `LEAST_REPEATS` are asked.
     """
-    from growth_probes import recorded
+    from growth_statements import recorded
 
     runs: list[tuple[float, list[Statement]]] = []
     repeats = ADMIN_REPEATS if probe.admin else REPEATS

@@ -1,12 +1,11 @@
-"""What `growth.py` measures: real requests in this process, each statement timed on its way out."""
+"""What `growth.py` measures: real requests in this process."""
 
 from __future__ import annotations
 
 import itertools
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -32,15 +31,6 @@ BUSY_FROM = 100_000  # rows from which the busy KAM has about all it ever gets
 SAMPLES = 40  # rows that requests ask for in turn
 
 
-@dataclass(frozen=True)
-class Statement:
-    """One statement as it left Django, and how long PostgreSQL took to answer it."""
-
-    sql: str
-    parameters: Any
-    milliseconds: float
-
-
 @dataclass(frozen=True, kw_only=True)
 class Probe:
     """One kind of request. ``same_from``: the size from which its own rows no longer grow."""
@@ -50,29 +40,6 @@ class Probe:
     ask: Callable[[], HttpResponseBase]
     admin: bool = False
     same_from: int = 0
-
-
-@dataclass
-class Recorder:
-    """An ``execute_wrapper`` that keeps what went through it."""
-
-    statements: list[Statement] = field(default_factory=list)
-
-    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        started = time.perf_counter()
-        try:
-            return execute(sql, params, many, context)
-        finally:
-            took = (time.perf_counter() - started) * 1000
-            self.statements.append(Statement(sql, params, took))
-
-
-@contextmanager
-def recorded() -> Iterator[Recorder]:
-    """Record the statements of this thread's connection."""
-    recorder = Recorder()
-    with connection.execute_wrapper(recorder):
-        yield recorder
 
 
 def probes(*, size: int) -> list[Probe]:
