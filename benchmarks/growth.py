@@ -72,6 +72,9 @@ def main() -> None:
         environment = servers.solarium_environment(
             database=database, cache_url=cache_url, gateway_url=gateway.url
         )
+        # A download looks at the blob first.
+        storage = f"{servers.STORAGE};BlobEndpoint={gateway.url}/devstoreaccount1"
+        environment |= {"AZURE_STORAGE_CONNECTION_STRING": storage}
         set_up_django({**environment, "PUBLIC_BASE_URL": "http://127.0.0.1"})
         try:
             report(measure_all(sizes), sizes)

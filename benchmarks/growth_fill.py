@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Model
+from harness.gateway import ETAG
 
 from accounts.models import User
 from documents.models import Document, Reference
@@ -162,7 +163,7 @@ def _documents(first: int, last: int) -> None:
         " ELSE 'available' END",
         "rejected_reason": "CASE WHEN mod(i, 100) = 0 THEN 'malformed' ELSE '' END",
         "blob_name": "'2026/11/' || gen_random_uuid() || '.pdf'",
-        "etag": "'0x8D' || substr(md5(i::text), 1, 12)",
+        "etag": f"'{ETAG}'",
         "created_at": _TIME,
     }
     _insert(Document, columns, first=first, last=last)

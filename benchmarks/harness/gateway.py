@@ -1,9 +1,10 @@
-"""A stand-in of MSG91 on 127.0.0.1 that takes its time; one process, raw asyncio.
+"""A stand-in of MSG91 and the storage on 127.0.0.1 that takes its time: one process, raw asyncio.
 
     python benchmarks/harness/gateway.py --port 9100 --delay-ms 100
 
-Every POST is answered as ``POST /api/v5/otp`` answers a success, after the delay. Told to hang, it
-takes requests and never answers them; told a delay again, it answers those that come from then on.
+Every POST is answered as ``POST /api/v5/otp`` answers a success, every HEAD as the storage tells of
+a blob that is there, after the delay. Told to hang, it takes requests and never answers them; told
+a delay again, it answers those that come from then on.
 
     POST /_bench/delay?ms=100      or ?ms=hang
     GET  /_bench/count             {"received": 17, "answered": 16}
@@ -17,6 +18,7 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 BACKLOG = 4096
+ETAG = '"0x8D0000000000001"'  # of every blob
 
 
 class Gateway:
@@ -57,7 +59,16 @@ class Connection(asyncio.Protocol):
             return
         self.gateway.received += 1
         if self.gateway.delay_seconds is not None:
-            asyncio.get_running_loop().call_later(self.gateway.delay_seconds, self._accept)
+            answer = self._show_blob if head.startswith(b"HEAD ") else self._accept
+            asyncio.get_running_loop().call_later(self.gateway.delay_seconds, answer)
+
+    def _show_blob(self) -> None:
+        self.gateway.answered += 1
+        if not self.transport.is_closing():
+            self.transport.write(
+                b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nContent-Length: 100000\r\n"
+                b"x-ms-blob-type: BlockBlob\r\nETag: %b\r\n\r\n" % ETAG.encode()
+            )
 
     def _accept(self) -> None:
         self.gateway.answered += 1
