@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import pytest
 import responses
 from azure.storage.blob import BlobServiceClient
 from django.db import connection
+from django.utils import timezone
 
-from integrations import alert_watch, alerts, breaker, conf, keys, shared_cache, switches
+from integrations import alert_watch, alerts, breaker, conf, gateways, keys, shared_cache, switches
 
 T = TypeVar("T")
 
@@ -158,6 +159,17 @@ def azurite_url() -> Iterator[str]:
             yield url
         finally:
             process.terminate()
+
+
+def blob_link(blob: str, permission: Literal["create", "read"]) -> str:
+    """Return a link to a PDF in the storage of the settings, as `issue_blob_sas` signs it."""
+    return gateways.issue_blob_sas(
+        blob=blob,
+        permission=permission,
+        now=timezone.now(),
+        content_type="application/pdf",
+        file_name="a.pdf",
+    ).url
 
 
 def _wait_for_port(port: int) -> None:

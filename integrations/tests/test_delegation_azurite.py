@@ -17,12 +17,11 @@ from azure.core.credentials import AccessToken
 from azure.storage.blob import BlobServiceClient
 from django.core.cache import cache
 from django.core.management import call_command
-from django.utils import timezone
 
 from integrations import delegation, gateways
 from integrations.clients import azure_blob
 from integrations.models import GatewayCall
-from integrations.testing import AZURITE, AZURITE_ACCOUNT
+from integrations.testing import AZURITE, AZURITE_ACCOUNT, blob_link
 
 TENANT = "ab1f708d-50f6-404c-a006-d71b2ac7a606"
 PDF = b"%PDF-1.4 a small file %%EOF"
@@ -129,20 +128,10 @@ def identity(account, certificate, settings, monkeypatch):
     delegation.reset()
 
 
-def sign(blob, permission):
-    return gateways.issue_blob_sas(
-        blob=blob,
-        permission=permission,
-        now=timezone.now(),
-        content_type="application/pdf",
-        file_name="a.pdf",
-    ).url
-
-
 def test_links_upload_once_and_read_and_no_more(identity, certificate):
     blob = f"test/2026/11/{uuid.uuid4()}.pdf"
     verify = str(certificate[0])
-    create, read = sign(blob, "create"), sign(blob, "read")
+    create, read = blob_link(blob, "create"), blob_link(blob, "read")
 
     def put(url):
         headers = {"x-ms-blob-type": "BlockBlob"}
@@ -163,7 +152,7 @@ def test_the_identity_also_looks_and_deletes(identity, certificate):
     blob = f"test/2026/11/{uuid.uuid4()}.pdf"
     headers = {"x-ms-blob-type": "BlockBlob"}
     requests.put(
-        sign(blob, "create"), data=PDF, headers=headers, verify=str(certificate[0]), timeout=10
+        blob_link(blob, "create"), data=PDF, headers=headers, verify=str(certificate[0]), timeout=10
     )
 
     assert gateways.get_blob_properties(blob=blob, reference="test").size == len(PDF)

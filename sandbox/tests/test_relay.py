@@ -16,7 +16,8 @@ import requests
 from aiohttp import web
 from azure.storage.blob import BlobServiceClient, CorsRule
 
-from sandbox.tests.relaying import HEADERS, link, put, some_blob
+from integrations.testing import blob_link
+from sandbox.tests.relaying import HEADERS, put, some_blob
 from sandbox.tests.serving import listening, serving
 
 pytestmark = pytest.mark.slow
@@ -31,7 +32,7 @@ class TestWhatPasses:
 
         assert put(blob, content).status_code == 201
 
-        answer = requests.get(link(blob, "read"), timeout=10)
+        answer = requests.get(blob_link(blob, "read"), timeout=10)
         assert answer.content == content
         assert answer.headers["Content-Disposition"].startswith("attachment")
 
@@ -39,7 +40,7 @@ class TestWhatPasses:
         blob = some_blob()
         put(blob)
 
-        answer = requests.get(link(blob, "read").replace("sp=r", "sp=rd"), timeout=10)
+        answer = requests.get(blob_link(blob, "read").replace("sp=r", "sp=rd"), timeout=10)
 
         assert answer.status_code == 403
         assert answer.headers["x-ms-error-code"] == "AuthorizationFailure"
@@ -73,7 +74,7 @@ class TestWhatPasses:
     ) -> None:
         blob = some_blob()
         put(blob)
-        url = link(blob, "read")
+        url = blob_link(blob, "read")
 
         relayed = requests.request(method, url, headers=headers, timeout=10)
         direct = requests.request(
@@ -102,7 +103,7 @@ class TestWhatPasses:
         assert (allowed.status_code, other.status_code) == (200, 403)
 
     def test_who_waits_for_100_continue_gets_it(self) -> None:
-        parts = urlsplit(link(some_blob(), "create"))
+        parts = urlsplit(blob_link(some_blob(), "create"))
         connection = http.client.HTTPConnection(parts.netloc, timeout=10)
 
         connection.request(

@@ -9,8 +9,9 @@ import requests
 
 from integrations import gateways
 from integrations.errors import GatewayAuthFailed, GatewayUnavailable
+from integrations.testing import blob_link
 from sandbox.tests.calls import order
-from sandbox.tests.relaying import link, put, some_blob
+from sandbox.tests.relaying import put, some_blob
 
 pytestmark = pytest.mark.slow
 
@@ -81,12 +82,12 @@ class TestFaults:
         order(relay_url, "azure_blob", "timeout")
 
         with pytest.raises(requests.ReadTimeout):
-            requests.get(link(some_blob(), "read"), timeout=0.3)
+            requests.get(blob_link(some_blob(), "read"), timeout=0.3)
 
     def test_drip_keeps_every_read_short(self, relay_url: str) -> None:
         order(relay_url, "azure_blob", "drip", 1)
         started = time.monotonic()
 
-        requests.get(link(some_blob(), "read"), timeout=0.5)
+        requests.get(blob_link(some_blob(), "read"), timeout=0.5)
 
         assert time.monotonic() - started > 1  # longer than any of its reads may take
