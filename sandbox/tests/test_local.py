@@ -13,6 +13,7 @@ from sandbox.local import pdf, progress, setup
 from sandbox.local.children import ChildFailed, Children
 from sandbox.local.progress import Progress
 from sandbox.local.setup import Places, PortTaken, choose_places
+from sandbox.tests.ports import free_ports
 
 
 class TestPorts:
@@ -22,20 +23,20 @@ class TestPorts:
             taken.listen()
             port = taken.getsockname()[1]
             with pytest.raises(PortTaken, match=f"Port {port} is in use; .* SANDBOX_PORT"):
-                choose_places({**_free_ports(), "SANDBOX_PORT": str(port)})
+                choose_places({**free_ports(), "SANDBOX_PORT": str(port)})
 
     @pytest.mark.parametrize("text", ["0", "65536", "-1", "http", "٣"])
     def test_what_is_no_port_is_refused(self, text: str) -> None:
         with pytest.raises(PortTaken, match="PORT must be a port number"):
-            choose_places({**_free_ports(), "PORT": text})
+            choose_places({**free_ports(), "PORT": text})
 
     def test_one_port_for_two_servers_is_refused(self) -> None:
-        ports = _free_ports()
+        ports = free_ports()
         with pytest.raises(PortTaken, match="given twice"):
             choose_places({**ports, "AZURITE_PORT": ports["PORT"]})
 
     def test_free_ports_are_taken(self) -> None:
-        ports = _free_ports()
+        ports = free_ports()
         assert choose_places(ports).backend == int(ports["PORT"])
 
 
@@ -111,17 +112,6 @@ def test_the_pdf_points_at_its_own_objects() -> None:
     assert content[start:].startswith(b"xref\n0 6\n")
     for number, line in enumerate(content[start:].splitlines()[3:8], start=1):
         assert content[int(line[:10]) :].startswith(b"%d 0 obj" % number)
-
-
-def _free_ports() -> dict[str, str]:
-    held = [socket.socket() for _ in range(3)]
-    for one in held:
-        one.bind(("127.0.0.1", 0))
-    names = ("PORT", "SANDBOX_PORT", "AZURITE_PORT")
-    ports = {name: str(one.getsockname()[1]) for name, one in zip(names, held, strict=True)}
-    for one in held:
-        one.close()
-    return ports
 
 
 def _read(path: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from sandbox.local.accounts import Accounts
 from sandbox.local.children import Children
 from sandbox.local.progress import Progress
 from sandbox.local.setup import ROOT, Places, backend_environment, choose_places
+from sandbox.tests.ports import free_ports
 
 # Short, so that a test of an outage takes seconds; three attempts and what they mean stay.
 TIMES = {
@@ -128,7 +128,7 @@ class World:
 @contextmanager
 def running(folder: Path) -> Iterator[World]:
     """Start all servers and stop them at the end."""
-    places = choose_places(_free_ports())
+    places = choose_places(free_ports())
     database = folder / "solarium.sqlite3"
     env = {**backend_environment(places), **TIMES, "DATABASE_URL": f"sqlite:///{database}"}
     with pytest.MonkeyPatch.context() as patch, Children(cwd=ROOT, logs=folder) as children:
@@ -136,14 +136,3 @@ def running(folder: Path) -> Iterator[World]:
         quiet = Progress(write=lambda _: None)
         accounts = servers.start(children=children, places=places, env=env, progress=quiet)
         yield World(places=places, accounts=accounts, environment=env, database=database)
-
-
-def _free_ports() -> dict[str, str]:
-    held = [socket.socket() for _ in range(3)]
-    for one in held:
-        one.bind(("127.0.0.1", 0))
-    names = ("PORT", "SANDBOX_PORT", "AZURITE_PORT")
-    ports = {name: str(one.getsockname()[1]) for name, one in zip(names, held, strict=True)}
-    for one in held:
-        one.close()
-    return ports
