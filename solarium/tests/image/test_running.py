@@ -34,6 +34,7 @@ from solarium.tests.servers.nodes import (
     START_SECONDS,
     Cluster,
     fresh_database,
+    given_servers,
     some_phone,
     stand_in,
 )
@@ -90,9 +91,7 @@ def running(
     image: Image, azurite_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
     """The image as a server, over tables that the image as a job has made."""
-    database, cache = os.environ.get("DATABASE_URL", ""), os.environ.get("CACHE_URL", "")
-    if not (database.startswith("postgres") and cache):
-        pytest.fail("needs PostgreSQL and Redis: bin/with-postgres bin/with-redis pytest …")
+    database, cache = given_servers()
     with (
         fresh_database(database) as database_url,
         stand_in() as provider,

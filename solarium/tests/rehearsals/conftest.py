@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator
 
@@ -20,6 +19,7 @@ from solarium.tests.servers.nodes import (
     Node,
     free_port,
     fresh_database,
+    given_servers,
     stand_in,
 )
 
@@ -28,9 +28,7 @@ from .systems import SHORT, System, driver, storage_at
 
 @pytest.fixture(scope="package")
 def system(tmp_path_factory: pytest.TempPathFactory, azurite_url: str) -> Iterator[System]:
-    database, cache = os.environ.get("DATABASE_URL", ""), os.environ.get("CACHE_URL", "")
-    if not (database.startswith("postgres") and cache):
-        pytest.fail("needs PostgreSQL and Redis: bin/with-postgres bin/with-redis pytest …")
+    database, cache = given_servers()
     port = free_port()
     app = server.build_app(
         pace=Pace(hang_seconds=HANG_SECONDS, slow_seconds=0.2),

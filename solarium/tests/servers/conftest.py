@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator
 
@@ -10,14 +9,12 @@ import psycopg
 import pytest
 import redis
 
-from .nodes import ROOT, Children, Cluster, Node, fresh_database, stand_in
+from .nodes import ROOT, Children, Cluster, Node, fresh_database, given_servers, stand_in
 
 
 @pytest.fixture(scope="package")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    database, cache = os.environ.get("DATABASE_URL", ""), os.environ.get("CACHE_URL", "")
-    if not (database.startswith("postgres") and cache):
-        pytest.fail("needs PostgreSQL and Redis: bin/with-postgres bin/with-redis pytest …")
+    database, cache = given_servers()
     with (
         fresh_database(database) as database_url,
         stand_in() as provider,

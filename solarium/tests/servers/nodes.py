@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
+import pytest
 import requests
 from aiohttp import web
 
@@ -37,6 +38,14 @@ POOL_MAX = 4  # small, so that a connection held too long is seen
 WORKERS = 2
 IP_SENDS = 5
 TIMEOUT_SECONDS = 5.0  # of a provider's attempt
+
+
+def given_servers() -> tuple[str, str]:
+    """Return the addresses of the run's PostgreSQL and Redis; without both the test fails."""
+    database, cache = os.environ.get("DATABASE_URL", ""), os.environ.get("CACHE_URL", "")
+    if not (database.startswith("postgres") and cache):
+        pytest.fail("needs PostgreSQL and Redis: bin/with-postgres bin/with-redis pytest …")
+    return database, cache
 
 
 @contextmanager
