@@ -167,6 +167,10 @@ def _breaker(course: Course) -> Check:
     )
 
 
+def _in_time(name: str, told: str, *, after: float, within: float) -> Check:
+    return Check(name=name, sentence=f"{told} (at most {within:.0f} s).", is_met=after <= within)
+
+
 def _alert(course: Course) -> Check:
     plan, span = course.plan, course.alert_span
     within = plan.alert_within_seconds
@@ -177,12 +181,8 @@ def _alert(course: Course) -> Check:
             name="alert", sentence=f"No alert came{tail}.", is_met=None if is_short else False
         )
     after = span.start - course.fault_at
-    return Check(
-        name="alert",
-        sentence=f"The alert ({plan.expected.alert}) came after {after:.1f} s (at most "
-        f"{within:.0f} s).",
-        is_met=after <= within,
-    )
+    told = f"The alert ({plan.expected.alert}) came after {after:.1f} s"
+    return _in_time("alert", told, after=after, within=within)
 
 
 def _recovery(course: Course) -> Check:
@@ -190,12 +190,8 @@ def _recovery(course: Course) -> Check:
     if course.recovered_at is None:
         return Check(name="recovery", sentence="The service did not recover.", is_met=False)
     after = course.recovered_at - course.cleared_at
-    return Check(
-        name="recovery",
-        sentence=f"The service was back {after:.1f} s after the fault ended (at most "
-        f"{within:.0f} s).",
-        is_met=after <= within,
-    )
+    told = f"The service was back {after:.1f} s after the fault ended"
+    return _in_time("recovery", told, after=after, within=within)
 
 
 def _alert_over(course: Course) -> Check:
@@ -203,11 +199,8 @@ def _alert_over(course: Course) -> Check:
     within = plan.alert_over_within_seconds
     if span is not None and span.end is not None:
         after = span.end - course.cleared_at
-        return Check(
-            name="alert_over",
-            sentence=f"The alert was over {after:.1f} s after the fault (at most {within:.0f} s).",
-            is_met=after <= within,
-        )
+        told = f"The alert was over {after:.1f} s after the fault"
+        return _in_time("alert_over", told, after=after, within=within)
     if span is None or course.ended_at - course.cleared_at < within:
         return Check(
             name="alert_over",
