@@ -13,6 +13,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from sendgrid.helpers.eventwebhook import EventWebhookHeader
 
 from api import problems
 from api.views import APIView
@@ -21,9 +22,6 @@ from integrations.reports import msg91, sendgrid
 from integrations.reports.values import Report, TooManyReports, Unreadable
 
 logger = logging.getLogger(__name__)
-
-SIGNATURE = "X-Twilio-Email-Event-Webhook-Signature"
-TIMESTAMP = "X-Twilio-Email-Event-Webhook-Timestamp"
 
 
 class ReportsView(APIView):
@@ -57,8 +55,8 @@ class SendGridReportsView(ReportsView):
         if not sendgrid.is_genuine(
             body,
             public_key=public_key,
-            signature=request.headers.get(SIGNATURE, ""),
-            timestamp=request.headers.get(TIMESTAMP, ""),
+            signature=request.headers.get(EventWebhookHeader.SIGNATURE, ""),
+            timestamp=request.headers.get(EventWebhookHeader.TIMESTAMP, ""),
             now=now,
         ):
             raise problems.known("permission_denied")
