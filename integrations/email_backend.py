@@ -55,7 +55,8 @@ def _mails(message: EmailMessage) -> list[gateways.OutgoingMail]:
     Raises:
         ValueError: The message has what this way does not carry.
     """
-    for problem in _problems(message):
+    problem = next(_problems(message), "")
+    if problem:
         raise ValueError(f"SendGridBackend {problem}")
     text = str(message.body)
     alternatives: list[Any] = getattr(message, "alternatives", [])
