@@ -6,13 +6,12 @@ import asyncio
 import socket
 import struct
 import time
-from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from sandbox import azure_blob, msg91, sendgrid, twilio
 from sandbox.control import FAULTS_KEY
-from sandbox.faults import Faults, Pace
+from sandbox.faults import NO_REPORT, Pace
 
 RETRY_AFTER_SECONDS = 30
 
@@ -24,41 +23,18 @@ BAD_GATEWAY_PAGE = (
 # What a network that wants a login first says in the storage's place.
 SIGN_IN_PAGE = "<html><head><title>Sign in to this network</title></head><body></body></html>"
 
-Answer = Callable[[], Awaitable[web.StreamResponse]]
 
-
-async def answer_or_fail(
-    request: web.Request, provider: str, answer: Answer, unreported: Answer | None = None
-) -> web.StreamResponse:
-    """Answer, unless a fault of the provider is under way.
-
-    Args:
-        unreported: Answers as well, but nobody reports what became of it.
-    """
-    faults = request.app[FAULTS_KEY]
-    fault = faults.take(provider=provider)
-    if fault is None:
-        return await answer()
-    if fault == "no-report" and unreported is not None:
-        return await unreported()
-    return await happen(
-        faults=faults, provider=provider, fault=fault, request=request, answer=answer
-    )
-
-
-async def happen(
-    *,
-    faults: Faults,
-    provider: str,
-    fault: str,
-    request: web.Request,
-    answer: Answer,
-) -> web.StreamResponse:
-    """Do the fault; ``answer`` makes the right answer where the fault only delays it."""
+async def disturb(
+    request: web.Request, *, provider: str, fault: str | None
+) -> web.StreamResponse | None:
+    """Do a fault; None where the right answer is to follow, at once or late."""
+    if fault in (None, NO_REPORT):
+        return None
     if fault in ("timeout", "slow", "drip"):
+        faults = request.app[FAULTS_KEY]
         faults.hanging[provider] += 1
         try:
-            return await _delay(faults.pace, provider, fault, request, answer)
+            return await _delay(faults.pace, provider, fault, request)
         finally:
             faults.hanging[provider] -= 1
     if fault == "reset":
@@ -75,11 +51,11 @@ async def happen(
 
 
 async def _delay(
-    pace: Pace, provider: str, fault: str, request: web.Request, answer: Answer
-) -> web.StreamResponse:
+    pace: Pace, provider: str, fault: str, request: web.Request
+) -> web.Response | None:
     if fault == "slow":
         await asyncio.sleep(pace.slow_seconds)
-        return await answer()
+        return None
     if fault == "drip":
         return await _drip(pace, provider, request)
     await asyncio.sleep(pace.hang_seconds)

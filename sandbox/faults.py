@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _EVERYWHERE = ("timeout", "slow", "drip", "500", "502-html", "429", "reset", "200-error", "bad-key")
+NO_REPORT: Final = "no-report"  # accepted as ever, and nothing is heard of it again
 FAULTS: Final = {
-    "msg91": (*_EVERYWHERE, "no-report"),
-    "sendgrid": (*_EVERYWHERE, "no-report", "no-credit"),
+    "msg91": (*_EVERYWHERE, NO_REPORT),
+    "sendgrid": (*_EVERYWHERE, NO_REPORT, "no-credit"),
     "twilio": _EVERYWHERE,
     "azure_blob": _EVERYWHERE,
 }

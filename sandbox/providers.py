@@ -8,8 +8,9 @@ from typing import Any, Final
 from aiohttp import web
 
 from sandbox import msg91, sendgrid, twilio
-from sandbox.control import INBOX_KEY, KEYS_KEY, read_json
-from sandbox.fault_answers import answer_or_fail
+from sandbox.control import FAULTS_KEY, INBOX_KEY, KEYS_KEY, read_json
+from sandbox.fault_answers import disturb
+from sandbox.faults import NO_REPORT
 from sandbox.reports import REPORTS_KEY, Reports
 
 
@@ -20,14 +21,14 @@ async def _answer(
     report: Callable[[Reports, web.Response], None] | None = None,
 ) -> web.StreamResponse:
     """Answer, unless a fault is under way; ``report`` says what became of what was accepted."""
-
-    async def later(*, reported: bool = True) -> web.StreamResponse:
-        given = answer()
-        if report is not None and reported and REPORTS_KEY in request.app:
-            report(request.app[REPORTS_KEY], given)
-        return given
-
-    return await answer_or_fail(request, provider, later, lambda: later(reported=False))
+    fault = request.app[FAULTS_KEY].take(provider=provider)
+    disturbed = await disturb(request, provider=provider, fault=fault)
+    if disturbed is not None:
+        return disturbed
+    given = answer()
+    if report is not None and fault != NO_REPORT and REPORTS_KEY in request.app:
+        report(request.app[REPORTS_KEY], given)
+    return given
 
 
 async def _msg91(request: web.Request) -> web.StreamResponse:

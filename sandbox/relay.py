@@ -14,7 +14,8 @@ from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from sandbox.fault_answers import answer_or_fail, reset
+from sandbox.control import FAULTS_KEY
+from sandbox.fault_answers import disturb, reset
 
 CONNECT_SECONDS: Final = 5.0
 # Of one connection only (RFC 9110, 7.6.1); whoever waits for "100 Continue" has it from us.
@@ -74,8 +75,9 @@ def _end_to_end(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
 
 
 async def _relay(request: web.Request) -> web.StreamResponse:
-    relay = request.app[RELAY_KEY]
-    return await answer_or_fail(request, "azure_blob", lambda: relay.pass_on(request))
+    fault = request.app[FAULTS_KEY].take(provider="azure_blob")
+    disturbed = await disturb(request, provider="azure_blob", fault=fault)
+    return await request.app[RELAY_KEY].pass_on(request) if disturbed is None else disturbed
 
 
 ROUTES: Final = (
