@@ -81,6 +81,10 @@ class AzureBlobClient:
         """
         with verdict("get_blob_properties"):
             found = self.service(key).get_blob_client(self.container, blob).get_blob_properties()
+        if not found.etag:  # every blob has one: somebody else answered
+            raise GatewayProtocolError(
+                provider=self.provider, operation="get_blob_properties", provider_code="no_etag"
+            )
         return BlobProperties(
             size=int(found.size),
             content_type=str(found.content_settings.content_type or ""),

@@ -19,6 +19,7 @@ from integrations.errors import (
     AttemptFailed,
     BlobNotFound,
     GatewayAuthFailed,
+    GatewayProtocolError,
     GatewayRejected,
     GatewayThrottled,
 )
@@ -53,6 +54,8 @@ def verdict(operation: str) -> Iterator[None]:
             raise GatewayThrottled(**about, provider_code="429") from None
         if status >= 500 or status == 0:
             raise AttemptFailed("server_error", maybe_accepted=True, http_status=status) from None
+        if status < 400:  # a yes that the SDK does not know: a sign-in page of a network
+            raise GatewayProtocolError(**about, provider_code=f"http_{status}") from None
         if status in (401, 403):
             raise GatewayAuthFailed(**about, provider_code=_code(err, status)) from None
         raise GatewayRejected(**about, provider_code=_code(err, status)) from None

@@ -26,7 +26,7 @@ _REFUSED = {
 }
 # An answer all the same, so the breaker stays closed; too many of them are an alert.
 # The storage says 503 where others say 429: that is a failure like any 5xx.
-_FAILING = {"msg91": ("429",), "sendgrid": ("429", "200-error"), "azure_blob": ()}
+_FAILING = {"msg91": ("429",), "sendgrid": ("429", "200-error"), "azure_blob": ("200-error",)}
 _BUSY = {"msg91": (), "sendgrid": (), "azure_blob": ("429",)}
 _UNNOTICED = {
     "msg91": ("slow", "no-report"),

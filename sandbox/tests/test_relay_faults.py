@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 import requests
@@ -57,6 +58,27 @@ class TestFaults:
 
         requests.delete(f"{relay_url}/faults", timeout=10)
         assert gateways.get_blob_properties(blob=blob, reference="").size == 5
+
+    @pytest.mark.parametrize(
+        "ask",
+        [
+            lambda blob: gateways.get_blob_properties(blob=blob, reference="r"),
+            lambda blob: gateways.read_blob(blob=blob, most_bytes=10, reference="r"),
+            lambda blob: gateways.upload_blob(
+                blob=blob, content=b"%PDF-", content_type="application/pdf", reference="r"
+            ),
+        ],
+        ids=["properties", "read", "upload"],
+    )
+    def test_a_yes_of_somebody_else_is_no_answer_of_the_storage(
+        self, relay_url: str, ask: Callable[[str], object]
+    ) -> None:
+        """A network's sign-in page says 200, too; a document must not pass for changed by it."""
+        blob = some_blob()
+        order(relay_url, "azure_blob", "200-error", 1)
+
+        with pytest.raises(GatewayUnavailable):
+            ask(blob)
 
     def test_the_backend_finds_its_key_refused(self, relay_url: str) -> None:
         order(relay_url, "azure_blob", "bad-key")
