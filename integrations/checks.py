@@ -56,10 +56,7 @@ def _check_channels() -> Iterator[CheckMessage]:
         try:
             client = conf.client(alias)
         except GatewayMisconfigured as err:
-            text = str(err)
-            if not text.startswith("INTEGRATIONS"):
-                text = f"INTEGRATIONS[{alias!r}]: {text}"
-            yield _error(text, id="integrations.E001")
+            yield _error(str(err), id="integrations.E001")
         else:
             if isinstance(client.keys, str):
                 text = f"INTEGRATIONS[{alias!r}]: keys must be a list of keys, not one key."

@@ -99,6 +99,8 @@ def client(alias: str) -> Any:
     except TypeError as err:
         known = ", ".join(backend.__dataclass_fields__)
         raise GatewayMisconfigured(f"INTEGRATIONS[{alias!r}]: {err}; known: {known}.") from err
+    except GatewayMisconfigured as err:
+        raise GatewayMisconfigured(f"INTEGRATIONS[{alias!r}]: {err}") from err
 
 
 def client_of(provider: str) -> Any:

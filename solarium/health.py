@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from redis.exceptions import RedisError
@@ -14,6 +13,7 @@ from rest_framework.response import Response
 from api import problems
 from api.openapi import Answer, describe
 from api.views import APIView
+from integrations import shared_cache
 from solarium import described
 
 OK = ("ok",)
@@ -82,7 +82,7 @@ def _database() -> str:
 
 def _cache() -> str:
     try:
-        cache.get("readyz")
+        shared_cache.client().get("readyz")
     except (RedisError, OSError):
         return "down"
     return "ok"

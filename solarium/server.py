@@ -35,7 +35,7 @@ BACKLOG = 4096  # connections that wait for accept; the kernel caps it at net.co
 # Open connections a worker, idle ones too: granian's own default would let a thousand idle ones
 # shut everybody else out. What goes beyond SERVE_THREADS waits its turn inside.
 CONNECTIONS_PER_WORKER = 4096
-STOP_SECONDS = 20  # the longest request: three attempts of 5 s and two waits of 2 s
+STOP_SECONDS = 20  # a call of a provider that hangs takes up to 19 (integrations/defaults.py)
 LOAD_SECONDS = 2.5  # until a new worker surely takes connections; till then the old one does, too
 LEAVE_SECONDS = 1.0  # for the last connections that a worker took to bring their requests
 

@@ -178,7 +178,7 @@ class AzureBlobClient:
 
 @functools.lru_cache(maxsize=16)
 def _is_connection_string(value: str) -> bool:
-    parts = dict(part.partition("=")[::2] for part in value.split(";") if part)
+    parts = _parts(value)
     try:
         return bool(parts["AccountName"] and b64decode(parts["AccountKey"], validate=True))
     except (KeyError, ValueError):
@@ -187,8 +187,12 @@ def _is_connection_string(value: str) -> bool:
 
 @functools.lru_cache(maxsize=16)
 def _account_keys(connection_string: str) -> tuple[str, ...]:
-    parts = dict(part.partition("=")[::2] for part in connection_string.split(";") if part)
+    parts = _parts(connection_string)
     return (parts["AccountKey"],) if "AccountKey" in parts else ()
+
+
+def _parts(connection_string: str) -> dict[str, str]:
+    return dict(part.partition("=")[::2] for part in connection_string.split(";") if part)
 
 
 def _with_key(connection_string: str, key: str) -> str:

@@ -115,6 +115,14 @@ class TestChannels:
         assert said in text
         del settings.INTEGRATIONS  # the fixtures ask for the providers
 
+    def test_a_call_names_the_channel_too(self, settings):
+        set_option(settings, "sms", api="voice")
+
+        with pytest.raises(
+            gateways.GatewayMisconfigured, match=r"^INTEGRATIONS\['sms'\]: MSG91_API"
+        ):
+            gateways.send_otp(to="+919876543210", code="123456", reference="")
+
     def test_a_channel_may_be_left_out(self, settings):
         settings.INTEGRATIONS = {"email": settings.INTEGRATIONS["email"]}
 

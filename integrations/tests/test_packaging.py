@@ -76,14 +76,6 @@ def test_the_ranges_hold_what_is_tested_here():
             assert found.specifier.contains(version(name)), name
 
 
-def test_nothing_knows_another_app():
-    ours = {"solarium", "otp", "documents", "sandbox", "accounts", "emails", "api"}
-
-    for path in modules():
-        found = re.findall(r"^\s*(?:from|import) (\w+)", path.read_text(), re.MULTILINE)
-        assert not ours & set(found), path.name
-
-
 def rows():
     """Return setting and default of the README's table."""
     page = (APP / "README.md").read_text()

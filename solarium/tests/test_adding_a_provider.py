@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from integrations import defaults
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "adding-a-provider.md").read_text()
 NAMES = re.compile(r"\btwilio(?:\b|_)|TwilioClient|\bTWILIO_")
@@ -30,3 +32,7 @@ def test_every_file_that_knows_the_example_is_listed():
     }
 
     assert touched == {path for path in listed() if path.endswith(".py")}
+
+
+def test_the_slots_of_a_provider_that_is_not_named():
+    assert f"slots ({defaults.SLOTS_PER_PROVIDER} calls a process " in PAGE

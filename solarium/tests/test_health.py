@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
 import pytest
+import redis
+
+from solarium import health
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +37,21 @@ def test_readyz_is_503_while_the_cache_is_down(client, settings):
 
     assert (answer.status_code, answer.json()["cache"]) == (503, "down")
     assert answer["Retry-After"]
+
+
+@pytest.mark.postgres
+def test_a_probe_leaves_no_connection_of_its_thread_at_redis(settings):
+    with redis.Redis.from_url(settings.CACHE_URL) as asked, ExitStack() as alive:
+        database = str(asked.connection_pool.connection_kwargs.get("db", 0))
+
+        def connections():
+            return sum(each["db"] == database for each in asked.client_list())
+
+        before = connections()
+        for _ in range(8):
+            thread = alive.enter_context(ThreadPoolExecutor(1))
+            assert thread.submit(health._cache).result() == "ok"
+        assert connections() <= before + 1
 
 
 @pytest.mark.parametrize(
