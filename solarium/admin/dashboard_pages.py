@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from redis.exceptions import RedisError
 
+from integrations import shared_cache
 from solarium.admin import dashboard
 
 DAY_KEY: Final = "admin:dashboard:day:2"  # another number when `dashboard.Day` changes
@@ -28,13 +27,10 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 def _day(*, now: datetime) -> dashboard.Day:
     """Return the day's counts, counted once a minute for all who look."""
-    try:
-        kept: dashboard.Day | None = cache.get(DAY_KEY)
-        if kept is None:
-            kept = dashboard.read_day(now=now)
-            cache.set(DAY_KEY, kept, timeout=DAY_SECONDS)
-    except RedisError:  # the cache is down: just then somebody will look
-        return dashboard.read_day(now=now)
+    kept: dashboard.Day | None = shared_cache.ask(lambda cache: cache.get(DAY_KEY), None)
+    if kept is None:  # also while the cache is down: just then somebody will look
+        kept = day = dashboard.read_day(now=now)
+        shared_cache.ask(lambda cache: cache.set(DAY_KEY, day, timeout=DAY_SECONDS), None)
     return kept
 
 
