@@ -7,6 +7,7 @@ import base64
 import os
 import re
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
+import pytest
 import requests
 from aiohttp import web
 
@@ -185,6 +187,27 @@ class Cluster:
             "OTP_SENDS_PER_IP_10MIN": str(IP_SENDS),
             **changes,
         }
+
+
+@contextmanager
+def cluster_of(*, logs: Path, app: web.Application | None = None) -> Iterator[Cluster]:
+    """Make what nodes share, without tables; ``app`` is a sandbox with a pace of its own."""
+    database, cache = os.environ.get("DATABASE_URL", ""), os.environ.get("CACHE_URL", "")
+    if not (database.startswith("postgres") and cache):
+        pytest.fail("needs PostgreSQL and Redis: bin/with-postgres bin/with-redis pytest …")
+    with (
+        fresh_database(database) as database_url,
+        stand_in(app) as provider,
+        Children(cwd=ROOT, logs=logs) as children,
+    ):
+        # Who ends the run by SIGTERM must leave no server behind either.
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            yield Cluster(
+                database_url=database_url, cache_url=cache, msg91=provider, children=children
+            )
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
 
 def wait_until(true: Callable[[], bool], *, seconds: float) -> bool:
