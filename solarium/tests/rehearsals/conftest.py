@@ -8,7 +8,7 @@ import pytest
 
 from sandbox import msg91, reports, sendgrid_events, server
 from sandbox.faults import Pace
-from sandbox.local.setup import AZURITE_ACCOUNT
+from sandbox.local.setup import AZURITE_ACCOUNT, connection_string
 from solarium.tests.servers.nodes import (
     HANG_SECONDS,
     START_SECONDS,
@@ -17,7 +17,7 @@ from solarium.tests.servers.nodes import (
     free_port,
 )
 
-from .systems import SHORT, System, driver, storage_at
+from .systems import SHORT, System, driver
 
 
 @pytest.fixture(scope="package")
@@ -32,7 +32,9 @@ def system(tmp_path_factory: pytest.TempPathFactory, azurite_url: str) -> Iterat
         environment = cluster.environment(
             **SHORT,
             PORT=str(port),
-            AZURE_STORAGE_CONNECTION_STRING=storage_at(f"{cluster.msg91.url}/{AZURITE_ACCOUNT}"),
+            AZURE_STORAGE_CONNECTION_STRING=connection_string(
+                f"{cluster.msg91.url}/{AZURITE_ACCOUNT}"
+            ),
             MSG91_WEBHOOK_TOKEN=msg91.REPORT_TOKEN,
             SENDGRID_WEBHOOK_PUBLIC_KEY=sendgrid_events.PUBLIC_KEY,
         )
