@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any, ClassVar, cast
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.permissions import AllowAny
@@ -25,6 +24,7 @@ from accounts.serializers import (
 from api.address import client_address
 from api.openapi import describe
 from api.openapi_problems import INVALID_PAGE
+from api.pages import present_page, read_page
 from api.problems import known
 from api.queries import PageQuery, single_values
 from api.timestamps import timestamp
@@ -125,22 +125,11 @@ class SessionsView(APIView):
     def get(self, request: Request) -> Response:
         form = PageQuery(data=single_values(request.query_params))
         form.is_valid(raise_exception=True)
-        page = form.validated_data["page"]
-        now = timezone.now()
-        paginator = Paginator(
-            sessions.live_tokens(user=cast(User, request.user), now=now), settings.PAGE_SIZE
-        )
-        # Not asked of the database past the end: a huge offset is an error in SQLite.
-        found = paginator.page(page).object_list if page <= paginator.num_pages else []
+        live = sessions.live_tokens(user=cast(User, request.user), now=timezone.now())
+        page = read_page(live, page=form.validated_data["page"])
+        current = cast(AuthToken, request.auth)
         return Response(
-            {
-                "sessions": [
-                    present_session(token, current=cast(AuthToken, request.auth)) for token in found
-                ],
-                "page": page,
-                "pages": paginator.num_pages,
-                "total": paginator.count,
-            }
+            present_page(page, plural="sessions", present=partial(present_session, current=current))
         )
 
 

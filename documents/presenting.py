@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from api.timestamps import timestamp
 from documents.models import Document, Reference, State
 from documents.naming import path_of
-from documents.selectors import Page
 
 
 def present_document(document: Document) -> dict[str, Any]:
@@ -43,16 +41,4 @@ def present_reference(reference: Reference) -> dict[str, Any]:
         **{name: None if key is None else str(key) for name, key in people.items()},
         "createdAt": timestamp(reference.created_at),
         "updatedAt": timestamp(reference.updated_at),
-    }
-
-
-def present_page(
-    page: Page[Any], *, plural: str, present: Callable[[Any], dict[str, Any]]
-) -> dict[str, Any]:
-    """Return a list answer under its plural name."""
-    return {
-        plural: [present(item) for item in page.items],
-        "page": page.page,
-        "pages": page.pages,
-        "total": page.total,
     }

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from api import problems, queries
 from api.openapi import describe
 from api.openapi_problems import INVALID_PAGE
+from api.pages import present_page
 from documents import (
     described,
     described_problems,
@@ -38,7 +39,7 @@ class ReferencesView(DocumentsAPIView):
         form.is_valid(raise_exception=True)
         page = selectors.list_references(user=caller(request), page=form.validated_data["page"])
         return Response(
-            presenting.present_page(page, plural="references", present=presenting.present_reference)
+            present_page(page, plural="references", present=presenting.present_reference)
         )
 
 

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
 
-from django.conf import settings
-from django.core.paginator import Paginator
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from accounts.roles import Role
 from api import problems
+from api.pages import Page, read_page
 from documents.models import Document, Reference, State
 from documents.permissions import FIELD_OF_ROLE
-
-M = TypeVar("M", bound=Model)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page(Generic[M]):
-    """One page of a list; ``items`` is empty past the end."""
-
-    items: list[M]
-    page: int
-    pages: int
-    total: int
 
 
 def get_document(*, user: User, document_id: uuid.UUID) -> Document:
@@ -48,7 +33,7 @@ def list_documents(
     wanted = {"doc_type": doc_type, "reference_id": reference_id, "state": state}
     visible = _visible_documents(user) if reference_id else _all_visible_documents(user)
     found = visible.filter(**{name: v for name, v in wanted.items() if v})
-    return _page_of(found.order_by("-created_at", "-id"), page)
+    return read_page(found.order_by("-created_at", "-id"), page=page)
 
 
 def get_reference(*, user: User, reference_id: str) -> Reference:
@@ -65,7 +50,7 @@ def get_reference(*, user: User, reference_id: str) -> Reference:
 
 def list_references(*, user: User, page: int) -> Page[Reference]:
     """Return a page of the references that the user takes part in, newest first."""
-    return _page_of(_visible_references(user).order_by("-created_at", "id"), page)
+    return read_page(_visible_references(user).order_by("-created_at", "id"), page=page)
 
 
 def _visible_references(user: User) -> QuerySet[Reference]:
@@ -97,10 +82,3 @@ def _all_visible_documents(user: User) -> QuerySet[Document]:
         of_references = Document.objects.filter(**{f"reference__{field}": user}).values("pk")
         visible = visible.order_by().union(of_references.order_by(), all=True)
     return Document.objects.filter(pk__in=visible).exclude(state=State.DELETED)
-
-
-def _page_of(found: QuerySet[Any], page: int) -> Page[Any]:
-    paginator = Paginator(found, settings.PAGE_SIZE)
-    # Not asked of the database past the end: a huge offset is an error in SQLite.
-    items = list(paginator.page(page).object_list) if page <= paginator.num_pages else []
-    return Page(items=items, page=page, pages=paginator.num_pages, total=paginator.count)

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from api import queries
 from api.address import client_address
 from api.openapi import Answer, describe
+from api.pages import present_page
 from api.parsers import StrictFormParser
 from api.timestamps import timestamp
 from documents import (
@@ -103,9 +104,7 @@ class DocumentsView(DocumentsAPIView):
             reference_id=given.get("referenceId", ""),
             state=given.get("state", ""),
         )
-        return Response(
-            presenting.present_page(page, plural="documents", present=presenting.present_document)
-        )
+        return Response(present_page(page, plural="documents", present=presenting.present_document))
 
     @describe(
         "fileDocument",

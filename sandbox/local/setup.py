@@ -99,10 +99,15 @@ class Places:
 
     @property
     def connection_string(self) -> str:
-        return (
-            f"DefaultEndpointsProtocol=http;AccountName={AZURITE_ACCOUNT};AccountKey={AZURITE_KEY};"
-            f"BlobEndpoint={self.storage_url}/{AZURITE_ACCOUNT};"
-        )
+        return connection_string(f"{self.storage_url}/{AZURITE_ACCOUNT}")
+
+
+def connection_string(url: str) -> str:
+    """Return what opens Azurite's account at an address."""
+    return (
+        f"DefaultEndpointsProtocol=http;AccountName={AZURITE_ACCOUNT};AccountKey={AZURITE_KEY};"
+        f"BlobEndpoint={url};"
+    )
 
 
 def choose_places(environment: Mapping[str, str]) -> Places:

@@ -23,20 +23,6 @@ OF_NO_OPERATION = {
 }
 
 
-@pytest.fixture(scope="module")
-def description():
-    return SchemaGenerator().get_schema(request=None, public=True)
-
-
-@pytest.fixture(scope="module")
-def operations(description):
-    return {
-        f"{method.upper()} {path}": operation
-        for path, methods in description["paths"].items()
-        for method, operation in methods.items()
-    }
-
-
 def codes_of(description: dict, answer: dict) -> set[str]:
     schema = answer["content"]["application/problem+json"]["schema"]
     names = [each["$ref"].rpartition("/")[2] for each in schema.get("oneOf", [schema])]

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-from drf_spectacular.generators import SchemaGenerator
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,21 +19,6 @@ WITHOUT_BODY = {
     "DELETE /auth/sessions/{session_id}",
     "DELETE /documents/{id}",
 }
-
-
-@pytest.fixture(scope="module")
-def description() -> dict[str, Any]:
-    found: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
-    return found
-
-
-@pytest.fixture(scope="module")
-def operations(description: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {
-        f"{method.upper()} {path}": operation
-        for path, methods in description["paths"].items()
-        for method, operation in methods.items()
-    }
 
 
 def contents(operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -132,17 +115,8 @@ def test_texts_for_people_are_those_that_the_code_says(operations):
     }
 
     assert len(shown) > 30
-    # Those that hold a value, and one of Django's own.
-    assert (
-        shown - said
-        == {
-            "Use at least 12 characters.",
-            "Use 1 to 64 letters, digits, - or _.",
-            "Enter a valid email address.",
-            '"lost" is not a valid choice.',
-        }
-        - said
-    )
+    # Both hold a value.
+    assert shown - said == {"Use at least 12 characters.", '"lost" is not a valid choice.'}
 
 
 def _texts() -> Iterator[str]:

@@ -26,6 +26,7 @@ from solarium.tests.test_docs import (
 
 STAND = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES = STAND["services"]
+PROXY = (ROOT / "deploy" / "nginx.conf").read_text()
 BACKENDS = ("backend-1", "backend-2")
 OURS = (*BACKENDS, "prepare", "sandbox")
 SECRET_NAME = r'\be\.secrets?\(\s*"([A-Z][A-Z0-9_]+)"'
@@ -107,7 +108,7 @@ class TestEnvironment:
 
 
 def test_two_backends_are_production_and_stand_behind_the_proxy():
-    upstreams = re.findall(r"server 127\.0\.0\.1:(\d+);", (ROOT / "deploy/nginx.conf").read_text())
+    upstreams = re.findall(r"server 127\.0\.0\.1:(\d+);", PROXY)
 
     assert [SERVICES[name]["environment"]["PORT"] for name in BACKENDS] == upstreams
     for name in BACKENDS:
@@ -115,6 +116,12 @@ def test_two_backends_are_production_and_stand_behind_the_proxy():
         assert "DJANGO_DEBUG" not in SERVICES[name]["environment"]
         assert int(SERVICES[name]["stop_grace_period"].rstrip("s")) >= server.STOP_SECONDS + 5
     assert SERVICES["sandbox"]["build"]["target"] == "sandbox"
+
+
+def test_the_proxy_lets_through_what_a_backend_takes(settings):
+    (megabytes,) = re.findall(r"client_max_body_size (\d+)m;", PROXY)
+
+    assert int(megabytes) * 1024 * 1024 >= settings.MAX_UPLOAD_BYTES
 
 
 def test_what_says_127_0_0_1_shares_one_network():

@@ -22,21 +22,18 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from integrations.testing import AZURITE_ACCOUNT, AZURITE_KEY
-from sandbox.local import pdf
-from sandbox.local.children import Child, Children
+from sandbox.local import pdf, setup
+from sandbox.local.children import Child
 from solarium import server
 from solarium.tests.image import container
 from solarium.tests.image.container import Image
-from solarium.tests.image.dockerfile import ROOT, stage
+from solarium.tests.image.dockerfile import stage
 from solarium.tests.servers.nodes import (
     CALL_SECONDS,
     START_SECONDS,
     Cluster,
-    fresh_database,
-    given_servers,
+    cluster_of,
     some_phone,
-    stand_in,
 )
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -91,24 +88,13 @@ def running(
     image: Image, azurite_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
     """The image as a server, over tables that the image as a job has made."""
-    database, cache = given_servers()
-    with (
-        fresh_database(database) as database_url,
-        stand_in() as provider,
-        Children(cwd=ROOT, logs=tmp_path_factory.mktemp("image")) as children,
-    ):
-        cluster = Cluster(
-            database_url=database_url, cache_url=cache, msg91=provider, children=children
-        )
+    with cluster_of(logs=tmp_path_factory.mktemp("image")) as cluster:
         settings = image.environment(
             cluster.environment(
                 DJANGO_ALLOWED_HOSTS=HOST,
                 METRICS_TOKEN=METRICS_TOKEN,
                 AZURE_STORAGE_ACCOUNT_URL="",
-                AZURE_STORAGE_CONNECTION_STRING=(
-                    f"DefaultEndpointsProtocol=http;AccountName={AZURITE_ACCOUNT};"
-                    f"AccountKey={AZURITE_KEY};BlobEndpoint={azurite_url};"
-                ),
+                AZURE_STORAGE_CONNECTION_STRING=setup.connection_string(azurite_url),
                 AZURE_SAS_PROTOCOL="https,http",
             )
         )
@@ -116,8 +102,8 @@ def running(
         assert not {"HOME", "TMPDIR", "VIRTUAL_ENV"} & settings.keys()
         manage(image, settings, "migrate", "--no-input")
         words = stage("production").last("CMD").listed()
-        child = children.start(name="image", command=image.command(*words), env=settings)
-        children.wait_until_up(
+        child = cluster.children.start(name="image", command=image.command(*words), env=settings)
+        cluster.children.wait_until_up(
             child, url=f"http://127.0.0.1:{settings['PORT']}/healthz", seconds=START_SECONDS
         )
         yield Running(child=child, settings=settings, cluster=cluster)

@@ -2,57 +2,44 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 
 import pytest
 
 from sandbox import msg91, reports, sendgrid_events, server
 from sandbox.faults import Pace
-from sandbox.local.children import Children
-from sandbox.local.setup import AZURITE_ACCOUNT
+from sandbox.local.setup import AZURITE_ACCOUNT, connection_string
 from solarium.tests.servers.nodes import (
     HANG_SECONDS,
-    ROOT,
     START_SECONDS,
-    Cluster,
     Node,
+    cluster_of,
     free_port,
-    fresh_database,
-    given_servers,
-    stand_in,
 )
 
-from .systems import SHORT, System, driver, storage_at
+from .systems import SHORT, System, driver
 
 
 @pytest.fixture(scope="package")
 def system(tmp_path_factory: pytest.TempPathFactory, azurite_url: str) -> Iterator[System]:
-    database, cache = given_servers()
     port = free_port()
     app = server.build_app(
         pace=Pace(hang_seconds=HANG_SECONDS, slow_seconds=0.2),
         reports=reports.Reports(backend=f"http://127.0.0.1:{port}", after_seconds=0.05),
         storage=azurite_url.removesuffix(f"/{AZURITE_ACCOUNT}"),
     )
-    with (
-        fresh_database(database) as database_url,
-        stand_in(app) as provider,
-        Children(cwd=ROOT, logs=tmp_path_factory.mktemp("rehearsals")) as children,
-    ):
-        cluster = Cluster(
-            database_url=database_url, cache_url=cache, msg91=provider, children=children
-        )
-        # Who ends the run by SIGTERM must leave no server behind either.
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with cluster_of(logs=tmp_path_factory.mktemp("rehearsals"), app=app) as cluster:
         environment = cluster.environment(
             **SHORT,
             PORT=str(port),
-            AZURE_STORAGE_CONNECTION_STRING=storage_at(f"{provider.url}/{AZURITE_ACCOUNT}"),
+            AZURE_STORAGE_CONNECTION_STRING=connection_string(
+                f"{cluster.msg91.url}/{AZURITE_ACCOUNT}"
+            ),
             MSG91_WEBHOOK_TOKEN=msg91.REPORT_TOKEN,
             SENDGRID_WEBHOOK_PUBLIC_KEY=sendgrid_events.PUBLIC_KEY,
         )
         cluster.manage("migrate", "--no-input", "--verbosity", "0")
+        children = cluster.children
         child = children.start(name=f"serve-{port}", command=["bin/serve"], env=environment)
         with driver(environment) as process:
             children.wait_until_up(
@@ -65,4 +52,3 @@ def system(tmp_path_factory: pytest.TempPathFactory, azurite_url: str) -> Iterat
                 environment=environment,
                 reports=tmp_path_factory.mktemp("reports"),
             )
-        signal.signal(signal.SIGTERM, before)

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 
 import psycopg
 import pytest
 import redis
 
-from .nodes import ROOT, Children, Cluster, Node, fresh_database, given_servers, stand_in
+from .nodes import Cluster, Node, cluster_of
 
 
 @pytest.fixture(scope="package")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    database, cache = given_servers()
-    with (
-        fresh_database(database) as database_url,
-        stand_in() as provider,
-        Children(cwd=ROOT, logs=tmp_path_factory.mktemp("servers")) as children,
-    ):
-        cluster = Cluster(
-            database_url=database_url, cache_url=cache, msg91=provider, children=children
-        )
-        # Who ends the run by SIGTERM must leave no server behind either.
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with cluster_of(logs=tmp_path_factory.mktemp("servers")) as cluster:
         cluster.manage("migrate", "--no-input", "--verbosity", "0")
         yield cluster
-        signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(scope="package")

@@ -7,6 +7,7 @@ import base64
 import os
 import re
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -38,14 +39,6 @@ POOL_MAX = 4  # small, so that a connection held too long is seen
 WORKERS = 2
 IP_SENDS = 5
 TIMEOUT_SECONDS = 5.0  # of a provider's attempt
-
-
-def given_servers() -> tuple[str, str]:
-    """Return the addresses of the run's PostgreSQL and Redis; without both the test fails."""
-    database, cache = os.environ.get("DATABASE_URL", ""), os.environ.get("CACHE_URL", "")
-    if not (database.startswith("postgres") and cache):
-        pytest.fail("needs PostgreSQL and Redis: bin/with-postgres bin/with-redis pytest …")
-    return database, cache
 
 
 @contextmanager
@@ -194,6 +187,27 @@ class Cluster:
             "OTP_SENDS_PER_IP_10MIN": str(IP_SENDS),
             **changes,
         }
+
+
+@contextmanager
+def cluster_of(*, logs: Path, app: web.Application | None = None) -> Iterator[Cluster]:
+    """Make what nodes share, without tables; ``app`` is a sandbox with a pace of its own."""
+    database, cache = os.environ.get("DATABASE_URL", ""), os.environ.get("CACHE_URL", "")
+    if not (database.startswith("postgres") and cache):
+        pytest.fail("needs PostgreSQL and Redis: bin/with-postgres bin/with-redis pytest …")
+    with (
+        fresh_database(database) as database_url,
+        stand_in(app) as provider,
+        Children(cwd=ROOT, logs=logs) as children,
+    ):
+        # Who ends the run by SIGTERM must leave no server behind either.
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            yield Cluster(
+                database_url=database_url, cache_url=cache, msg91=provider, children=children
+            )
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
 
 def wait_until(true: Callable[[], bool], *, seconds: float) -> bool:
