@@ -2,62 +2,49 @@
 
 from __future__ import annotations
 
-import uuid
-
 import pytest
-from django.utils import timezone
 
 from integrations import gateways
 from sandbox.local import clients, pdf
 from sandbox.local.progress import StepFailed
+from sandbox.tests.relaying import HEADERS, link, some_blob
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
-HEADERS = {"x-ms-blob-type": "BlockBlob", "Content-Type": "application/pdf"}
 
 
 @pytest.fixture
 def blob(azurite):
-    return f"test/2026/11/{uuid.uuid4()}.pdf"
-
-
-def sign(blob, permission):
-    return gateways.issue_blob_sas(
-        blob=blob,
-        permission=permission,
-        now=timezone.now(),
-        content_type="application/pdf",
-        file_name="a.pdf",
-    ).url
+    return some_blob()
 
 
 @pytest.mark.parametrize("client", clients.installed(), ids=lambda client: client.name)
 class TestEveryClient:
     def test_uploads_once_and_downloads(self, client, blob):
         content = pdf.one_page("By another client")
-        link = sign(blob, "create")
+        url = link(blob, "create")
 
-        client.upload(url=link, headers=HEADERS, content=content)
+        client.upload(url=url, headers=HEADERS, content=content)
 
-        assert client.download(url=sign(blob, "read")) == content
+        assert client.download(url=link(blob, "read")) == content
         assert gateways.get_blob_properties(blob=blob, reference="").content_type == (
             "application/pdf"
         )
         with pytest.raises(StepFailed):
-            client.upload(url=link, headers=HEADERS, content=content)
+            client.upload(url=url, headers=HEADERS, content=content)
 
     def test_a_link_that_uploads_downloads_nothing(self, client, blob):
-        link = sign(blob, "create")
-        client.upload(url=link, headers=HEADERS, content=b"x")
+        url = link(blob, "create")
+        client.upload(url=url, headers=HEADERS, content=b"x")
 
         with pytest.raises(StepFailed) as failed:
-            client.download(url=link)
+            client.download(url=url)
 
         assert "sig=" not in str(failed.value)
 
     def test_no_link_stands_in_an_argument(self, client, blob):
-        link = sign(blob, "create")
+        url = link(blob, "create")
         for tell in (client.put, client.get):
-            command, told = tell(link, HEADERS, "/tmp/x")
+            command, told = tell(url, HEADERS, "/tmp/x")
             assert "sig=" not in " ".join(command)
             assert "sig=" in told
 
