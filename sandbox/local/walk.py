@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import requests
 from azure.storage.blob import BlobSasPermissions, generate_blob_sas
 
-from sandbox.local import clients, pdf
+from sandbox.local import clients, direct, pdf
 from sandbox.local.progress import Progress, StepFailed
 from sandbox.local.setup import AZURITE_ACCOUNT, AZURITE_KEY, CONTAINER, Places
 
@@ -36,7 +36,7 @@ class Walk:
     progress: Progress
     staff_email: str
     staff_password: str
-    http: requests.Session = field(default_factory=requests.Session)
+    http: requests.Session = field(default_factory=direct.session)
 
     def go(self) -> None:
         """Walk all flows.
@@ -45,7 +45,6 @@ class Walk:
             StepFailed: A step did not end as it must; the later ones were not tried.
             requests.RequestException: A server does not answer.
         """
-        self.http.trust_env = False  # a proxy would stand between us and this machine
         with self.http:
             session = self._otp()
             self._password_reset()

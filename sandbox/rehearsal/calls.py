@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
+from sandbox.local import direct
 from sandbox.rehearsal.expected import Expected
 
 # Longer than anybody may wait: whoever waits so long shows in the figures.
@@ -131,8 +132,7 @@ class Backend:
         started = self.record.now()
         status, answer, retry_after = 0, {}, ""
         try:
-            with requests.Session() as session:
-                session.trust_env = False
+            with direct.session() as session:
                 if self.address:
                     session.mount("http://", _From(self.address))
                 got = session.request(
