@@ -12,7 +12,7 @@ from aiohttp import web
 
 from sandbox import azure_blob, msg91, sendgrid, twilio
 from sandbox.control import FAULTS_KEY
-from sandbox.faults import Faults, Pace
+from sandbox.faults import Pace
 
 RETRY_AFTER_SECONDS = 30
 
@@ -41,20 +41,6 @@ async def answer_or_fail(
         return await answer()
     if fault == "no-report" and unreported is not None:
         return await unreported()
-    return await happen(
-        faults=faults, provider=provider, fault=fault, request=request, answer=answer
-    )
-
-
-async def happen(
-    *,
-    faults: Faults,
-    provider: str,
-    fault: str,
-    request: web.Request,
-    answer: Answer,
-) -> web.StreamResponse:
-    """Do the fault; ``answer`` makes the right answer where the fault only delays it."""
     if fault in ("timeout", "slow", "drip"):
         faults.hanging[provider] += 1
         try:
