@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from integrations.testing import AZURITE_ACCOUNT, AZURITE_KEY
+from integrations.testing import azurite_connection
 from sandbox.local import pdf
 from sandbox.local.children import Child, Children
 from solarium import server
@@ -106,10 +106,7 @@ def running(
                 DJANGO_ALLOWED_HOSTS=HOST,
                 METRICS_TOKEN=METRICS_TOKEN,
                 AZURE_STORAGE_ACCOUNT_URL="",
-                AZURE_STORAGE_CONNECTION_STRING=(
-                    f"DefaultEndpointsProtocol=http;AccountName={AZURITE_ACCOUNT};"
-                    f"AccountKey={AZURITE_KEY};BlobEndpoint={azurite_url};"
-                ),
+                AZURE_STORAGE_CONNECTION_STRING=azurite_connection(azurite_url),
                 AZURE_SAS_PROTOCOL="https,http",
             )
         )

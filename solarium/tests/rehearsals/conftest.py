@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from integrations.testing import AZURITE_ACCOUNT, azurite_connection
 from sandbox import msg91, reports, sendgrid_events, server
 from sandbox.faults import Pace
 from sandbox.local.children import Children
-from sandbox.local.setup import AZURITE_ACCOUNT
 from solarium.tests.servers.nodes import (
     HANG_SECONDS,
     ROOT,
@@ -23,7 +23,7 @@ from solarium.tests.servers.nodes import (
     stand_in,
 )
 
-from .systems import SHORT, System, driver, storage_at
+from .systems import SHORT, System, driver
 
 
 @pytest.fixture(scope="package")
@@ -50,7 +50,7 @@ def system(tmp_path_factory: pytest.TempPathFactory, azurite_url: str) -> Iterat
         environment = cluster.environment(
             **SHORT,
             PORT=str(port),
-            AZURE_STORAGE_CONNECTION_STRING=storage_at(f"{provider.url}/{AZURITE_ACCOUNT}"),
+            AZURE_STORAGE_CONNECTION_STRING=azurite_connection(f"{provider.url}/{AZURITE_ACCOUNT}"),
             MSG91_WEBHOOK_TOKEN=msg91.REPORT_TOKEN,
             SENDGRID_WEBHOOK_PUBLIC_KEY=sendgrid_events.PUBLIC_KEY,
         )

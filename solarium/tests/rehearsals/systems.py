@@ -14,7 +14,6 @@ from typing import Any
 import psycopg
 import redis
 
-from sandbox.local import setup
 from solarium.tests.servers.nodes import (
     CALL_SECONDS,
     ROOT,
@@ -167,11 +166,3 @@ def driver(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     ) as process:  # fmt: skip
         yield process  # whoever leaves closes its stdin, which ends it
-
-
-def storage_at(url: str) -> str:
-    """Return the connection string of the emulator's account at an address."""
-    return (
-        f"DefaultEndpointsProtocol=http;AccountName={setup.AZURITE_ACCOUNT};"
-        f"AccountKey={setup.AZURITE_KEY};BlobEndpoint={url};"
-    )

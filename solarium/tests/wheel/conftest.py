@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from integrations.testing import AZURITE_ACCOUNT, AZURITE_KEY
+from integrations.testing import azurite_connection
 from sandbox import msg91, sendgrid
 from sandbox.tests.conftest import sandbox_url
 from solarium.tests.report_world import PUBLIC_KEY, TOKEN
@@ -43,10 +43,7 @@ def bare(
         SENDGRID_API_KEY=sendgrid.API_KEY,
         SENDGRID_FROM_EMAIL="no-reply@solarium.example",
         SENDGRID_WEBHOOK_PUBLIC_KEY=PUBLIC_KEY,
-        AZURE_STORAGE_CONNECTION_STRING=(
-            f"DefaultEndpointsProtocol=http;AccountName={AZURITE_ACCOUNT};"
-            f"AccountKey={AZURITE_KEY};BlobEndpoint={azurite_url};"
-        ),
+        AZURE_STORAGE_CONNECTION_STRING=azurite_connection(azurite_url),
         FINGERPRINT_KEY="of-a-bare-project-0123456789abcdef",
     )
     (bare.folder / "mysite" / "stand_ins.py").write_text(STAND_INS)
