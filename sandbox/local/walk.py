@@ -15,6 +15,7 @@ import requests
 from azure.storage.blob import BlobSasPermissions, generate_blob_sas
 
 from sandbox.local import clients, direct, pdf
+from sandbox.local.phones import some_phone
 from sandbox.local.progress import Progress, StepFailed
 from sandbox.local.setup import AZURITE_ACCOUNT, AZURITE_KEY, CONTAINER, Places
 
@@ -53,7 +54,7 @@ class Walk:
     def _otp(self) -> str:
         step = self.progress.step
         self.progress.heading("OTP by SMS")
-        phone = _random_phone()
+        phone = some_phone()
         with step("code requested"):
             sent = self._call("POST", "/integrations/sendOTP", 200, phone=phone, app="CUSTAP")
             _expect(sent["expiresIn"] == 120, "expiresIn 120", sent["expiresIn"])
@@ -174,7 +175,7 @@ class Walk:
         _expect(same, "the bytes that were uploaded", "other bytes")
 
     def _log_in_stranger(self) -> str:
-        phone = _random_phone()
+        phone = some_phone()
         sent = self._call("POST", "/integrations/sendOTP", 200, phone=phone, app="CUSTAP")
         found = SMS_TEXT.fullmatch(self._newest(phone)["text"])
         code = found[1] if found else ""
@@ -237,10 +238,6 @@ class Walk:
                 return fresh[0]
             time.sleep(0.1)
         raise StepFailed(f"nothing came into the inbox within {INBOX_SECONDS:.0f} s")
-
-
-def _random_phone() -> str:
-    return f"+9198{secrets.randbelow(10**8):08d}"  # every number behind +91 98 is a mobile one
 
 
 def _expect(good: bool, expected: object, came: object) -> None:
