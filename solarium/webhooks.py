@@ -22,9 +22,6 @@ from integrations.reports.values import Report, TooManyReports, Unreadable
 
 logger = logging.getLogger(__name__)
 
-SIGNATURE = "X-Twilio-Email-Event-Webhook-Signature"
-TIMESTAMP = "X-Twilio-Email-Event-Webhook-Timestamp"
-
 
 class ReportsView(APIView):
     """Takes no session and no token: its body or its path is what proves the sender."""
@@ -57,8 +54,8 @@ class SendGridReportsView(ReportsView):
         if not sendgrid.is_genuine(
             body,
             public_key=public_key,
-            signature=request.headers.get(SIGNATURE, ""),
-            timestamp=request.headers.get(TIMESTAMP, ""),
+            signature=request.headers.get(sendgrid.SIGNATURE, ""),
+            timestamp=request.headers.get(sendgrid.TIMESTAMP, ""),
             now=now,
         ):
             raise problems.known("permission_denied")
