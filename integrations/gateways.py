@@ -20,6 +20,7 @@ from integrations import (
     suppressions,
     switches,
 )
+from integrations.alert_watch import SETTLE_SECONDS as ALERT_SETTLE_SECONDS
 from integrations.alert_watch import add_alert_check, start_alert_watch
 from integrations.alerts import mark_alert_seen, open_alerts, set_alert
 from integrations.blobs import delete_blob, get_blob_properties, read_blob, upload_blob
@@ -42,6 +43,7 @@ from integrations.errors import (
     RecipientRejected,
     RecipientSuppressed,
 )
+from integrations.failures import WINDOW as FAILURES_WINDOW
 from integrations.failures import ProviderStatus
 from integrations.keys import peppers
 from integrations.messages import OutgoingCode, OutgoingMail
@@ -60,6 +62,8 @@ from integrations.turns import turn, turn_given_back
 from integrations.waiting import waiting
 
 __all__ = [
+    "ALERT_SETTLE_SECONDS",
+    "FAILURES_WINDOW",
     "SAS_LIFETIME",
     "BlobContent",
     "BlobNotFound",

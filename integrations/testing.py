@@ -133,6 +133,14 @@ AZURITE_KEY = (
 AZURITE_START_SECONDS = 30
 
 
+def azurite_connection(url: str) -> str:
+    """Return the connection string of the emulator's account, whose blob endpoint is at ``url``."""
+    return (
+        f"DefaultEndpointsProtocol=http;AccountName={AZURITE_ACCOUNT};"
+        f"AccountKey={AZURITE_KEY};BlobEndpoint={url};"
+    )
+
+
 @pytest.fixture(scope="session")
 def free_port() -> int:
     """A port at which nobody listens."""
@@ -191,10 +199,7 @@ def azurite(azurite_url: str, settings: Any) -> str:
     set_option(
         settings,
         "blob",
-        connection_string=(
-            f"DefaultEndpointsProtocol=http;AccountName={AZURITE_ACCOUNT};"
-            f"AccountKey={AZURITE_KEY};BlobEndpoint={azurite_url};"
-        ),
+        connection_string=azurite_connection(azurite_url),
         sas_protocol="https,http",
     )
     return azurite_url

@@ -16,6 +16,7 @@ from yarl import URL
 
 from sandbox.control import FAULTS_KEY
 from sandbox.fault_answers import disturb, reset
+from sandbox.local.setup import AZURITE_ACCOUNT
 
 CONNECT_SECONDS: Final = 5.0
 # Of one connection only (RFC 9110, 7.6.1); whoever waits for "100 Continue" has it from us.
@@ -81,6 +82,6 @@ async def _relay(request: web.Request) -> web.StreamResponse:
 
 
 ROUTES: Final = (
-    web.route("*", "/devstoreaccount1", _relay),
-    web.route("*", "/devstoreaccount1/{rest:.*}", _relay),
+    web.route("*", f"/{AZURITE_ACCOUNT}", _relay),
+    web.route("*", f"/{AZURITE_ACCOUNT}/{{rest:.*}}", _relay),
 )

@@ -20,6 +20,7 @@ _KEY: Final = ec.derive_private_key(
 PUBLIC_KEY: Final = b64encode(
     _KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 ).decode()
+# Spelled here, too, and not taken from the library that the backend reads them by.
 SIGNATURE: Final = "X-Twilio-Email-Event-Webhook-Signature"
 TIMESTAMP: Final = "X-Twilio-Email-Event-Webhook-Timestamp"
 

@@ -13,7 +13,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from sendgrid.helpers.eventwebhook import EventWebhookHeader
 
 from api import problems
 from api.views import APIView
@@ -55,8 +54,8 @@ class SendGridReportsView(ReportsView):
         if not sendgrid.is_genuine(
             body,
             public_key=public_key,
-            signature=request.headers.get(EventWebhookHeader.SIGNATURE, ""),
-            timestamp=request.headers.get(EventWebhookHeader.TIMESTAMP, ""),
+            signature=request.headers.get(sendgrid.SIGNATURE, ""),
+            timestamp=request.headers.get(sendgrid.TIMESTAMP, ""),
             now=now,
         ):
             raise problems.known("permission_denied")

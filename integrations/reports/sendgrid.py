@@ -10,7 +10,7 @@ import binascii
 from datetime import datetime
 from typing import Any, Final
 
-from sendgrid.helpers.eventwebhook import EventWebhook
+from sendgrid.helpers.eventwebhook import EventWebhook, EventWebhookHeader
 
 from integrations.models import DeliveryEvent
 from integrations.reports.values import (
@@ -25,6 +25,8 @@ from integrations.reports.values import (
 )
 
 PROVIDER: Final = "sendgrid"
+SIGNATURE: Final[str] = EventWebhookHeader.SIGNATURE  # headers of a post
+TIMESTAMP: Final[str] = EventWebhookHeader.TIMESTAMP
 OLDEST_SECONDS: Final = 24 * 3600  # so long they go on repeating (S40)
 SIGNATURE_LENGTH: Final = 200  # an ECDSA signature with P-256 takes 96 characters at most
 State = DeliveryEvent.State

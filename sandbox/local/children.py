@@ -15,6 +15,8 @@ from typing import Self
 
 import requests
 
+from sandbox.local import direct
+
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOP_SECONDS = 10.0  # granian waits for requests under way
 POLL_SECONDS = 0.1
@@ -94,13 +96,14 @@ class Children:
             ChildFailed: It ended, or the time is over.
         """
         ends_at = time.monotonic() + seconds
-        while time.monotonic() < ends_at:
-            if child.process.poll() is not None:
-                raise ChildFailed(f"{child.name} ended at once:\n{child.tail()}")
-            with suppress(requests.RequestException):
-                if requests.get(url, timeout=2, allow_redirects=False).status_code < 500:
-                    return
-            time.sleep(POLL_SECONDS)
+        with direct.session() as http:
+            while time.monotonic() < ends_at:
+                if child.process.poll() is not None:
+                    raise ChildFailed(f"{child.name} ended at once:\n{child.tail()}")
+                with suppress(requests.RequestException):
+                    if http.get(url, timeout=2, allow_redirects=False).status_code < 500:
+                        return
+                time.sleep(POLL_SECONDS)
         raise ChildFailed(f"{child.name} does not answer after {seconds:.0f} s:\n{child.tail()}")
 
     def check(self) -> None:

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import requests
 from azure.storage.blob import BlobSasPermissions, generate_blob_sas
 
-from sandbox.local import clients, pdf
+from sandbox.local import clients, direct, pdf
+from sandbox.local.phones import some_phone
 from sandbox.local.progress import Progress, StepFailed
 from sandbox.local.setup import AZURITE_ACCOUNT, AZURITE_KEY, CONTAINER, Places
 
@@ -36,7 +37,7 @@ class Walk:
     progress: Progress
     staff_email: str
     staff_password: str
-    http: requests.Session = field(default_factory=requests.Session)
+    http: requests.Session = field(default_factory=direct.session)
 
     def go(self) -> None:
         """Walk all flows.
@@ -45,7 +46,6 @@ class Walk:
             StepFailed: A step did not end as it must; the later ones were not tried.
             requests.RequestException: A server does not answer.
         """
-        self.http.trust_env = False  # a proxy would stand between us and this machine
         with self.http:
             session = self._otp()
             self._password_reset()
@@ -54,7 +54,7 @@ class Walk:
     def _otp(self) -> str:
         step = self.progress.step
         self.progress.heading("OTP by SMS")
-        phone = _random_phone()
+        phone = some_phone()
         with step("code requested"):
             sent = self._call("POST", "/integrations/sendOTP", 200, phone=phone, app="CUSTAP")
             _expect(sent["expiresIn"] == 120, "expiresIn 120", sent["expiresIn"])
@@ -175,7 +175,7 @@ class Walk:
         _expect(same, "the bytes that were uploaded", "other bytes")
 
     def _log_in_stranger(self) -> str:
-        phone = _random_phone()
+        phone = some_phone()
         sent = self._call("POST", "/integrations/sendOTP", 200, phone=phone, app="CUSTAP")
         found = SMS_TEXT.fullmatch(self._newest(phone)["text"])
         code = found[1] if found else ""
@@ -238,10 +238,6 @@ class Walk:
                 return fresh[0]
             time.sleep(0.1)
         raise StepFailed(f"nothing came into the inbox within {INBOX_SECONDS:.0f} s")
-
-
-def _random_phone() -> str:
-    return f"+9198{secrets.randbelow(10**8):08d}"  # every number behind +91 98 is a mobile one
 
 
 def _expect(good: bool, expected: object, came: object) -> None:

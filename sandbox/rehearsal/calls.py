@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from typing import Any, Literal
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
+from sandbox.local import direct
 from sandbox.rehearsal.expected import Expected
 
 # Longer than anybody may wait: whoever waits so long shows in the figures.
@@ -130,9 +131,8 @@ class Backend:
         """Ask once and keep what came of it; return the answer's body, empty when it was no 2xx."""
         started = self.record.now()
         status, answer, retry_after = 0, {}, ""
-        try:
-            with requests.Session() as session:
-                session.trust_env = False
+        with suppress(requests.RequestException, ValueError):
+            with direct.session() as session:
                 if self.address:
                     session.mount("http://", _From(self.address))
                 got = session.request(
@@ -144,8 +144,6 @@ class Backend:
                 )
             status, retry_after = got.status_code, got.headers.get("Retry-After", "")
             answer = got.json()
-        except (requests.RequestException, ValueError):
-            answer = {}
         call = Call(
             step=step,
             started=started,
@@ -178,17 +176,13 @@ def ask_storage(
     status, body = 0, b""
     parts = urlsplit(url)
     line = HTTPConnection(parts.hostname or "", parts.port, timeout=seconds)
-    try:
+    with closing(line), suppress(OSError, HTTPException):
         line.connect()
         with _hung_up_after(line.sock, seconds=seconds):
             line.request(method, f"{parts.path}?{parts.query}", content, dict(headers or {}))
             answer = line.getresponse()
             body = answer.read()
             status = answer.status
-    except (OSError, HTTPException):
-        status = 0
-    finally:
-        line.close()
     record.add(Call(step=step, started=started, ended=record.now(), status=status))
     return body if 200 <= status < 300 else None
 

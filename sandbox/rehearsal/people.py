@@ -11,6 +11,7 @@ from django.db import DatabaseError, transaction
 from accounts.models import User
 from accounts.roles import Role
 from sandbox.local import pdf
+from sandbox.local.phones import some_phone
 from sandbox.rehearsal.calls import Backend, Record, Step, ask_storage
 from sandbox.rehearsal.plan import Plan
 from sandbox.rehearsal.stand_ins import NotReady, StandIns
@@ -36,11 +37,6 @@ class People:
     staff: tuple[str, ...]
     customers: tuple[Customer, ...]
     have_addresses: bool
-
-
-def some_phone() -> str:
-    """Return a number that nobody asked for yet."""
-    return f"+9198{secrets.randbelow(10**8):08d}"
 
 
 def some_address() -> str:

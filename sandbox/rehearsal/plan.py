@@ -14,8 +14,7 @@ from sandbox.rehearsal.expected import Expected
 WATCH_PER_ROUND = 4
 WAIT_MARGIN_SECONDS = 2.0  # for HTTP itself, and for a machine that does other things, too
 SEEN_MARGIN_SECONDS = 5.0  # for the watch, which asks every second, on such a machine
-SLIDING_SECONDS = 60.0  # the minute of the alerts: WINDOW in integrations/failures.py
-SETTLE_SECONDS = 5.0  # how late an alert is found to be over: integrations/alert_watch.py
+SLIDING_SECONDS = gateways.FAILURES_WINDOW.total_seconds()
 
 _DURATION = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)(s|m)", re.ASCII)
 
@@ -117,7 +116,7 @@ class Plan:
     def alert_over_within_seconds(self) -> float:
         """When the alert must be over, counted from the end of the fault."""
         rest = self.recovered_within_seconds + SLIDING_SECONDS
-        return rest + SETTLE_SECONDS + SEEN_MARGIN_SECONDS
+        return rest + gateways.ALERT_SETTLE_SECONDS + SEEN_MARGIN_SECONDS
 
     @property
     def patience_seconds(self) -> float:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from api.timestamps import timestamp
 from sandbox.rehearsal import chart
 from sandbox.rehearsal.course import PHASES, Course
 from sandbox.rehearsal.figures import Figures, figures
@@ -29,7 +30,7 @@ def as_data(course: Course, checks: Sequence[Check]) -> dict[str, Any]:
         "provider": plan.provider,
         "fault": plan.fault,
         "passed": passed(checks),
-        "beganAt": f"{course.began_on:%Y-%m-%dT%H:%M:%SZ}",
+        "beganAt": timestamp(course.began_on),
         "settings": asdict(plan.limits),
         "beforeSeconds": plan.before_seconds,
         "faultSeconds": plan.fault_seconds,

@@ -9,6 +9,8 @@ from typing import Any
 
 import requests
 
+from sandbox.local import direct
+
 ANSWER_SECONDS = 10.0
 POLL_SECONDS = 0.05
 _CODE = re.compile(r"\b[0-9]{6}\b", re.ASCII)
@@ -74,8 +76,7 @@ class StandIns:
 
     def _ask(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         try:
-            with requests.Session() as session:
-                session.trust_env = False
+            with direct.session() as session:
                 answer = session.request(method, self.url + path, timeout=ANSWER_SECONDS, **more)
             found = answer.json()
         except requests.ConnectionError as err:

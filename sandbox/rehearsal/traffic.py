@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sandbox.local import pdf
+from sandbox.local.phones import some_phone
 from sandbox.rehearsal.calls import Backend, Record, Step, ask_storage
-from sandbox.rehearsal.people import Customer, People, some_address, some_phone
+from sandbox.rehearsal.people import Customer, People, some_address
 from sandbox.rehearsal.plan import Plan
 from sandbox.rehearsal.stand_ins import NotReady, StandIns
 

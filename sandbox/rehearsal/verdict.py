@@ -150,13 +150,8 @@ def _breaker(course: Course) -> Check:
         )  # fmt: skip
     within = plan.breaker_within_seconds
     if not spans:
-        is_short = course.cleared_at - course.fault_at < within
-        tail = f"; it may take {within:.0f} s, and the fault was shorter" if is_short else ""
-        return Check(
-            name="breaker",
-            sentence=f"The breaker of {plan.provider} did not open{tail}.",
-            is_met=None if is_short else False,
-        )
+        missing = f"The breaker of {plan.provider} did not open"
+        return _did_not_come(course, name="breaker", sentence=missing, within=within)
     opened = spans[0].start - course.fault_at
     is_closed = spans[-1].end is not None
     return Check(
@@ -175,14 +170,17 @@ def _alert(course: Course) -> Check:
     plan, span = course.plan, course.alert_span
     within = plan.alert_within_seconds
     if span is None:
-        is_short = course.cleared_at - course.fault_at < within
-        tail = f"; it may take {within:.0f} s, and the fault was shorter" if is_short else ""
-        return Check(
-            name="alert", sentence=f"No alert came{tail}.", is_met=None if is_short else False
-        )
+        return _did_not_come(course, name="alert", sentence="No alert came", within=within)
     after = span.start - course.fault_at
     told = f"The alert ({plan.expected.alert}) came after {after:.1f} s"
     return _in_time("alert", told, after=after, within=within)
+
+
+def _did_not_come(course: Course, *, name: str, sentence: str, within: float) -> Check:
+    """Say no, or that the fault did not last long enough to tell."""
+    is_short = course.cleared_at - course.fault_at < within
+    tail = f"; it may take {within:.0f} s, and the fault was shorter" if is_short else ""
+    return Check(name=name, sentence=f"{sentence}{tail}.", is_met=None if is_short else False)
 
 
 def _recovery(course: Course) -> Check:

@@ -8,6 +8,7 @@ from typing import Any
 
 import requests
 
+from sandbox.local import direct
 from sandbox.rehearsal.calls import Record
 from sandbox.rehearsal.stand_ins import NotReady
 
@@ -27,8 +28,7 @@ class Look:
 def look(*, url: str, token: str, at: float) -> Look | None:
     """Look once; None when there is no answer."""
     try:
-        with requests.Session() as session:
-            session.trust_env = False
+        with direct.session() as session:
             headers = {"Authorization": f"Token {token}"}
             answer = session.get(
                 f"{url}/integrations/status", headers=headers, timeout=ANSWER_SECONDS

@@ -1,4 +1,4 @@
-"""Files that go through the relay by links."""
+"""Files in the storage, and links to them."""
 
 from __future__ import annotations
 

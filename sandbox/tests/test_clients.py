@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
-
 import pytest
 
 from integrations import gateways
 from integrations.testing import blob_link
 from sandbox.local import clients, pdf
 from sandbox.local.progress import StepFailed
+from sandbox.tests.relaying import HEADERS, some_blob
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
-HEADERS = {"x-ms-blob-type": "BlockBlob", "Content-Type": "application/pdf"}
 
 
 @pytest.fixture
 def blob(azurite):
-    return f"test/2026/11/{uuid.uuid4()}.pdf"
+    return some_blob()
 
 
 @pytest.mark.parametrize("client", clients.installed(), ids=lambda client: client.name)

@@ -55,6 +55,14 @@ def test_the_backend_talks_to_the_sandbox_whatever_the_environment_says(
 
 
 class TestChildren:
+    def test_no_proxy_is_asked_whether_a_server_is_up(
+        self, tmp_path: Path, sandbox_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+        with Children(cwd=tmp_path, logs=tmp_path) as children:
+            child = children.start(name="sleeper", command=["sleep", "60"], env=os.environ)
+            children.wait_until_up(child, url=f"{sandbox_url}/faults", seconds=5)
+
     def test_nothing_is_left_behind(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(local_children, "STOP_SECONDS", 0.5)
         stubborn = "trap '' TERM; sleep 60 & echo $! > grandchild; wait; sleep 60"

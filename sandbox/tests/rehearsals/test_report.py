@@ -85,6 +85,7 @@ class TestReport:
         data = json.loads(json.dumps(report.as_data(made, judge(made))))
 
         assert data["passed"] is True
+        assert data["beganAt"] == "2026-11-24T12:00:00.000Z"
         assert {"at": 10.0, "event": "fault ordered: msg91 500"} in data["events"]
         assert data["settings"]["breaker_open_seconds"] == 30
 
