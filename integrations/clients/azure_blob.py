@@ -83,7 +83,7 @@ class AzureBlobClient:
             found = self.service(key).get_blob_client(self.container, blob).get_blob_properties()
         if not found.etag:  # every blob has one: somebody else answered
             raise GatewayProtocolError(
-                provider=self.provider, operation="get_blob_properties", provider_code="no_etag"
+                provider=self.provider, operation="get_blob_properties", provider_code="untagged"
             )
         return BlobProperties(
             size=int(found.size),

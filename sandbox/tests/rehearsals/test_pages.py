@@ -38,7 +38,7 @@ def test_what_has_no_page_is_named() -> None:
     assert shown <= all_of_them
     assert all_of_them - shown == {
         *(("sendgrid", fault) for fault in ("drip", "502-html")),
-        *(("azure_blob", fault) for fault in ("drip", "502-html", "429")),
+        *(("azure_blob", fault) for fault in ("drip", "502-html", "200-error", "429")),
     }
 
 

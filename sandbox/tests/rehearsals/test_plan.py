@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from integrations import alert_watch, failures
 from sandbox.rehearsal import expected
-from sandbox.rehearsal import plan as plan_module
 from sandbox.rehearsal.plan import seconds
 
 from .made_up import plan
@@ -42,11 +40,6 @@ class TestPlan:
     def test_only_an_open_breaker_delays_recovery(self) -> None:
         assert plan("msg91", "429").recovered_within_seconds == pytest.approx(9.0)
         assert plan("msg91", "500").recovered_within_seconds == pytest.approx(44.0)
-
-
-def test_the_numbers_that_are_no_settings_are_the_services_own() -> None:
-    assert failures.WINDOW.total_seconds() == plan_module.SLIDING_SECONDS
-    assert plan_module.SETTLE_SECONDS == alert_watch.SETTLE_SECONDS
 
 
 class TestExpected:
