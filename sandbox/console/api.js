@@ -1,4 +1,5 @@
 import { pause } from "./dom.js";
+import { parsed } from "./json.js";
 import { NoAnswer, Refusal } from "./problems.js";
 
 // The backend answers within 19 s even when a provider hangs three times.
@@ -28,12 +29,12 @@ export class Api {
     const answer = await this.#ask(row, this.base + path, { method, headers: sent, body, cache: "no-store" });
     const text = await answer.text();
     row.end({ status: answer.status, headers: answer.headers, text });
-    const parsed = parse(text);
+    const given = parsed(text);
     if (!answer.ok) {
       const retryAfter = Number(answer.headers.get("Retry-After")) || 0;
-      throw new Refusal({ status: answer.status, body: parsed, retryAfter });
+      throw new Refusal({ status: answer.status, body: given, retryAfter });
     }
-    return { body: parsed, headers: answer.headers };
+    return { body: given, headers: answer.headers };
   }
 
   /** Fetch a file by a signed link and return it as a Blob of the given type. */
@@ -84,12 +85,4 @@ function multipart({ fields, file }) {
   for (const [name, value] of Object.entries(fields)) data.append(name, value);
   data.append("file", file, file.name);
   return data;
-}
-
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

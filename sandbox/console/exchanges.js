@@ -1,5 +1,6 @@
 import { asCurl, shortened } from "./curl.js";
 import { h } from "./dom.js";
+import { parsed } from "./json.js";
 
 const KEPT = 200;
 const TOLD_HEADERS = [
@@ -126,12 +127,4 @@ class Row {
 
 function block(title, text) {
   return h("figure", {}, h("figcaption", {}, title), h("pre", { tabindex: "0" }, text));
-}
-
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
