@@ -26,8 +26,8 @@ export class Api {
     if (json !== undefined) sent["Content-Type"] = "application/json";
     const row = this.exchanges.begin({ method, url: this.base + path, headers: sent, body: shape(json, form), poll });
     const body = form ? multipart(form) : json === undefined ? undefined : JSON.stringify(json);
-    const answer = await this.#ask(row, this.base + path, { method, headers: sent, body, cache: "no-store" });
-    const text = await answer.text();
+    const options = { method, headers: sent, body };
+    const [answer, text] = await this.#ask(row, this.base + path, options, (given) => given.text());
     row.end({ status: answer.status, headers: answer.headers, text });
     const given = parsed(text);
     if (!answer.ok) {
@@ -40,8 +40,7 @@ export class Api {
   /** Fetch a file by a signed link and return it as a Blob of the given type. */
   async file(url, type) {
     const row = this.exchanges.begin({ method: "GET", url, headers: {}, body: null });
-    const answer = await this.#ask(row, url, { cache: "no-store" });
-    const blob = await answer.blob();
+    const [answer, blob] = await this.#ask(row, url, {}, (given) => given.blob());
     row.end({ status: answer.status, headers: answer.headers, text: `(${blob.size} bytes)` });
     const storageCode = answer.headers.get("x-ms-error-code") ?? "";
     if (!answer.ok) throw new Refusal({ status: answer.status, body: NOT_GIVEN, retryAfter: 0, storageCode });
@@ -63,9 +62,12 @@ export class Api {
     }
   }
 
-  async #ask(row, url, options) {
+  /** Return the answer and what `read` makes of its body: one that breaks off is none. */
+  async #ask(row, url, options, read) {
     try {
-      return await fetch(url, { ...options, signal: AbortSignal.timeout(TIMEOUT_SECONDS * 1000) });
+      const signal = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
+      const answer = await fetch(url, { ...options, signal, cache: "no-store" });
+      return [answer, await read(answer)];
     } catch (error) {
       const seconds = error.name === "TimeoutError" ? TIMEOUT_SECONDS : 0;
       const lost = new NoAnswer({ seconds });

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import socketserver
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,6 +23,23 @@ WATCH_PROGRESS = """
   new MutationObserver(() => window.seen.push(bar.value)).observe(bar, {attributes: true});
 }
 """
+
+
+class BreaksOff(socketserver.BaseRequestHandler):
+    """Answers with the begin of a file."""
+
+    def handle(self) -> None:
+        self.request.recv(65536)
+        head = b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 99\r\n\r\n"
+        self.request.sendall(head + b"%PDF-")
+
+
+@pytest.fixture
+def broken_storage() -> Iterator[str]:
+    with socketserver.TCPServer(("127.0.0.1", 0), BreaksOff) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
 
 
 @pytest.fixture
@@ -112,3 +132,17 @@ def test_a_rejected_upload_says_why(custap, watch):
     expect(row.get_by_text("rejected", exact=True)).to_be_visible()
     expect(row.get_by_text("holds scripts or other files")).to_be_visible()
     expect(row.get_by_role("button")).to_have_count(0)
+
+
+def test_a_download_that_breaks_off_says_so(custap, console, watch, broken_storage):
+    watch.expect("ERR_CONTENT_LENGTH_MISMATCH")
+    custap.press("Use a sample PDF")
+    custap.press("Upload")
+    custap.press("Confirm")
+    console.page.route("**/docs/**", lambda route: route.continue_(url=broken_storage))
+
+    custap.documents().get_by_role("button", name="Download").click()
+
+    custap.expect_alert("No answer: the connection broke")
+    exchange = console.region("Exchanges").get_by_role("listitem").filter(has_text="/docs/")
+    expect(exchange.first.get_by_text("none")).to_be_visible()
