@@ -17,8 +17,7 @@ const ENDS_BY_ITSELF = ["idempotency_in_progress", "service_unavailable", "stora
 
 export interface Waiting {
   timeoutMs?: number;
-  /** Only tests pass others. */
-  fetch?: (request: Request) => Promise<Response>;
+  /** Only tests pass another. */
   sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
@@ -55,7 +54,7 @@ export async function answersInTime(request: Request, waiting: Waiting): Promise
  * Whether the same request again does no harm: what reads, what replaces, what is kept by its key,
  * and confirm of a document, which gives its answer again. No other POST: nobody wants two mails.
  */
-export function mayRepeat(request: Request): boolean {
+function mayRepeat(request: Request): boolean {
   return (
     ["GET", "PUT"].includes(request.method) ||
     request.headers.has("Idempotency-Key") ||
@@ -72,7 +71,7 @@ async function once(request: Request, waiting: Waiting): Promise<Response> {
   const attempt = new Request(request.clone(), { signal });
   let response: Response;
   try {
-    response = await (waiting.fetch ?? fetch)(attempt);
+    response = await fetch(attempt);
     await response.clone().arrayBuffer(); // an answer that breaks off is none
   } catch (error) {
     if (request.signal.aborted) throw error;
