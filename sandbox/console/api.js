@@ -1,12 +1,11 @@
 import { pause } from "./dom.js";
 import { parsed } from "./json.js";
-import { NoAnswer, Refusal } from "./problems.js";
+import { NoAnswer, Refusal, storageRefusal } from "./problems.js";
 
 // The backend answers within 19 s even when a provider hangs three times.
 const TIMEOUT_SECONDS = 25;
 const RUNNING_SECONDS = 30;
-// The storage answers in XML, with nothing for people.
-const NOT_GIVEN = { detail: "The storage did not give the file. Please try again shortly." };
+const NOT_GIVEN = "The storage did not give the file. Please try again shortly.";
 
 /** One server; every exchange with it goes into the log. */
 export class Api {
@@ -42,8 +41,8 @@ export class Api {
     const row = this.exchanges.begin({ method: "GET", url, headers: {}, body: null });
     const [answer, blob] = await this.#ask(row, url, {}, (given) => given.blob());
     row.end({ status: answer.status, headers: answer.headers, text: `(${blob.size} bytes)` });
-    const storageCode = answer.headers.get("x-ms-error-code") ?? "";
-    if (!answer.ok) throw new Refusal({ status: answer.status, body: NOT_GIVEN, retryAfter: 0, storageCode });
+    const code = answer.headers.get("x-ms-error-code");
+    if (!answer.ok) throw storageRefusal({ status: answer.status, code, detail: NOT_GIVEN });
     return new Blob([blob], { type });
   }
 

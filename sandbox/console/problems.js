@@ -1,13 +1,18 @@
 /** The server answered and refused. */
 export class Refusal extends Error {
   /** `body` is the parsed answer (problem+json where it is the API's) or null. */
-  constructor({ status, body, retryAfter, storageCode = "" }) {
+  constructor({ status, body, retryAfter = 0 }) {
     super(body?.detail ?? body?.error ?? `The server answered ${status}.`);
     this.status = status;
-    this.code = body?.code ?? storageCode;
+    this.code = body?.code ?? "";
     this.body = body;
     this.retryAfter = retryAfter;
   }
+}
+
+/** The storage refused, in XML, with nothing for people but its code: `detail` is what they are told. */
+export function storageRefusal({ status, code, detail }) {
+  return new Refusal({ status, body: { code: code ?? "", detail } });
 }
 
 /** Nobody knows what became of the request: the connection broke or we gave up. */

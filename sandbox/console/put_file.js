@@ -1,7 +1,6 @@
-import { NoAnswer, Refusal } from "./problems.js";
+import { NoAnswer, storageRefusal } from "./problems.js";
 
-// The storage answers in XML, with nothing for people.
-const NOT_TAKEN = { detail: "The storage did not take the file. Please try again shortly." };
+const NOT_TAKEN = "The storage did not take the file. Please try again shortly.";
 
 /**
  * PUT a file to a signed link. XMLHttpRequest, since fetch tells no progress of what is sent.
@@ -23,9 +22,9 @@ export function putFile({ exchanges, issued, file, onProgress, signal }) {
     request.addEventListener("load", () => {
       const { status } = request;
       row.end({ status, headers: answerHeaders(request), text: request.responseText });
-      const storageCode = request.getResponseHeader("x-ms-error-code") ?? "";
+      const code = request.getResponseHeader("x-ms-error-code");
       if (status === 201) fulfil();
-      else refuse(new Refusal({ status, body: NOT_TAKEN, retryAfter: 0, storageCode }));
+      else refuse(storageRefusal({ status, code, detail: NOT_TAKEN }));
     });
   });
   request.open(method, url);
