@@ -1,6 +1,6 @@
 import { Account } from "./account.js";
 import { DocumentList } from "./documents.js";
-import { fill, h, part } from "./dom.js";
+import { fill, part } from "./dom.js";
 import { OtpLogin } from "./otp_login.js";
 import { Upload } from "./upload.js";
 
@@ -16,8 +16,8 @@ export class AppFront {
     part(panel, "lead").textContent = LEADS[app];
     this.documents = part(panel, "documents");
     const token = () => this.account.token;
-    this.list = new DocumentList(this.#place("list"), { api, token });
-    this.upload = new Upload(this.#place("upload", "first"), { api, token, onSettled: () => this.list.show() });
+    this.list = new DocumentList(part(panel, "list-place"), { api, token });
+    this.upload = new Upload(part(panel, "upload-place"), { api, token, onSettled: () => this.list.show() });
     this.account = new Account(part(panel, "account"), { api, onLogout: () => this.#leave() });
     const onLogin = (login) => this.#enter(login);
     this.login = new OtpLogin(panel, { app, api, sandbox, phone, onLogin });
@@ -26,13 +26,6 @@ export class AppFront {
   /** The number in the form, for the portal's quotations. */
   get number() {
     return this.login.number;
-  }
-
-  #place(name, where) {
-    const host = h("div", { class: `place-${name}` });
-    if (where === "first") this.documents.prepend(host);
-    else this.documents.append(host);
-    return host;
   }
 
   #enter(login) {
