@@ -1,4 +1,5 @@
 import { clock, h, part, repeat } from "./dom.js";
+import { inboxOf } from "./inbox.js";
 
 const POLL_SECONDS = 1.5;
 const WATCH_SECONDS = 60;
@@ -16,7 +17,7 @@ export class Mailbox {
   async prepare(address) {
     this.stop();
     this.address = address;
-    this.seen = new Set((await this.#fetch()).map((mail) => mail.id));
+    this.seen = new Set((await inboxOf(this.sandbox, address)).map((mail) => mail.id));
   }
 
   /** Wait for new mails to the prepared address. */
@@ -24,19 +25,13 @@ export class Mailbox {
     const giveUpAt = Date.now() + WATCH_SECONDS * 1000;
     this.owner.textContent = `Mails to ${this.address}`;
     this.stopPolling = repeat(POLL_SECONDS, async () => {
-      for (const mail of (await this.#fetch()).toReversed()) this.#arrive(mail);
+      for (const mail of (await inboxOf(this.sandbox, this.address)).toReversed()) this.#arrive(mail);
       return Date.now() < giveUpAt;
     });
   }
 
   stop() {
     this.stopPolling?.();
-  }
-
-  async #fetch() {
-    const path = `/inbox?to=${encodeURIComponent(this.address)}&format=json`;
-    const found = await this.sandbox.call("GET", path, { poll: true }).catch(() => null);
-    return found?.body.messages ?? [];
   }
 
   #arrive(mail) {

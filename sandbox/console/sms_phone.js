@@ -1,4 +1,5 @@
 import { clock, h, part, repeat } from "./dom.js";
+import { inboxOf } from "./inbox.js";
 
 const POLL_SECONDS = 1;
 const CODE = /\b\d{6}\b/;
@@ -42,10 +43,9 @@ export class SmsPhone {
 
   async #look() {
     const phone = this.phone;
-    const path = `/inbox?to=${encodeURIComponent(phone)}&format=json`;
-    const found = await this.sandbox.call("GET", path, { poll: true }).catch(() => null);
-    if (!found || phone !== this.phone) return;
-    for (const message of found.body.messages.toReversed()) {
+    const messages = await inboxOf(this.sandbox, phone);
+    if (phone !== this.phone) return;
+    for (const message of messages.toReversed()) {
       if (this.seen.has(message.id)) continue;
       this.seen.add(message.id);
       this.messages.append(bubble(message));
