@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from sandbox.tests.browser.chromium import launched
-from sandbox.tests.browser.console import Console
+from sandbox.tests.browser.console import Console, Front
 from sandbox.tests.browser.watch import Watch
 from sandbox.tests.browser.world import World, running
 
@@ -71,3 +71,11 @@ def faults(world: World) -> Iterator[World]:
 def console(open_console: Callable[..., Console]) -> Console:
     """The console in a wide window."""
     return open_console()
+
+
+@pytest.fixture
+def custap(console: Console, world: World) -> Front:
+    """CUSTAP with a new customer logged in."""
+    front = console.open("CUSTAP")
+    front.log_in_by_phone(world.new_phone())
+    return front

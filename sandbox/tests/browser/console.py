@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from sandbox.tests.browser.world import World
+
+
+def other_than(code: str) -> str:
+    """Return a code that is not the right one."""
+    return f"{(int(code) + 1) % 1_000_000:06d}"
 
 
 @dataclass(kw_only=True)
@@ -84,6 +89,15 @@ class Console:
     def region(self, name: str) -> Locator:
         """Return a part beside the tabs."""
         return self.page.get_by_role("region", name=name, exact=True)
+
+    def slow_uploads(self, *, bytes_a_second: int) -> CDPSession:
+        """Let uploads take their time until the returned session is detached."""
+        network = self.page.context.new_cdp_session(self.page)
+        network.send("Network.enable")
+        slow = {"offline": False, "latency": 0, "downloadThroughput": -1}
+        slow["uploadThroughput"] = bytes_a_second
+        network.send("Network.emulateNetworkConditions", slow)
+        return network
 
     def overflow(self) -> int:
         """Return by how many pixels the page is wider than its window."""

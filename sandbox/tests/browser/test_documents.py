@@ -42,20 +42,9 @@ def broken_storage() -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.fixture
-def custap(console, world):
-    front = console.open("CUSTAP")
-    front.log_in_by_phone(world.new_phone())
-    return front
-
-
 def test_a_large_file_shows_its_progress_and_comes_back_whole(custap, console):
     page = console.page
-    network = page.context.new_cdp_session(page)
-    network.send("Network.enable")
-    slow = {"offline": False, "latency": 0, "downloadThroughput": -1}
-    slow["uploadThroughput"] = UPLOAD_BYTES_A_SECOND
-    network.send("Network.emulateNetworkConditions", slow)
+    network = console.slow_uploads(bytes_a_second=UPLOAD_BYTES_A_SECOND)
     custap.press("Use a large PDF")
     bar = custap.panel.locator("progress[aria-label=Upload]")
     bar.evaluate(WATCH_PROGRESS)

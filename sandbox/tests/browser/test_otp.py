@@ -7,11 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from sandbox.tests.browser.console import other_than
+
 pytestmark = pytest.mark.slow
-
-
-def other_than(code: str) -> str:
-    return f"{(int(code) + 1) % 1_000_000:06d}"
 
 
 def test_a_new_customer_logs_in_and_out(console, watch):

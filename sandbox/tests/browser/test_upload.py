@@ -13,20 +13,8 @@ SLOW_BYTES_A_SECOND = 1024 * 1024  # 8 MB then take long enough to be stopped
 
 
 @pytest.fixture
-def custap(console, world):
-    front = console.open("CUSTAP")
-    front.log_in_by_phone(world.new_phone())
-    return front
-
-
-@pytest.fixture
 def slow_network(console):
-    network = console.page.context.new_cdp_session(console.page)
-    network.send("Network.enable")
-    slow = {"offline": False, "latency": 0, "downloadThroughput": -1}
-    slow["uploadThroughput"] = SLOW_BYTES_A_SECOND
-    network.send("Network.emulateNetworkConditions", slow)
-    return network
+    return console.slow_uploads(bytes_a_second=SLOW_BYTES_A_SECOND)
 
 
 def test_two_cancels_leave_one_document(custap, slow_network, watch):
