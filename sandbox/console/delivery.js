@@ -17,10 +17,10 @@ const BAD = new Set(["undelivered", "expired", "failed"]);
 
 /** Follow what becomes of a code until that is over; returns what ends it early. */
 export function followDelivery({ api, challengeId, list }) {
-  return repeat(POLL_SECONDS, async () => {
+  return repeat(POLL_SECONDS, async (stopped) => {
     try {
       const { body } = await api.call("GET", `/integrations/otp/${challengeId}`, { poll: true });
-      show(list, body);
+      if (!stopped()) show(list, body);
       return !ENDS.has(body.state);
     } catch (error) {
       return !(error instanceof Refusal); // a request that got lost is made again

@@ -44,13 +44,14 @@ export function humanSize(bytes) {
 
 /**
  * Do something now and again until it returns false or stop is called.
- * A turn begins only after the last one ended, so that a slow server is not piled upon.
+ * A turn begins only after the last one ended, so that a slow server is not piled upon. `work` gets
+ * a function that tells whether it was stopped meanwhile.
  */
 export function repeat(seconds, work) {
   let timer = 0;
   let stopped = false;
   const turn = async () => {
-    const goOn = await work();
+    const goOn = await work(() => stopped);
     if (goOn !== false && !stopped) timer = setTimeout(turn, seconds * 1000);
   };
   turn();

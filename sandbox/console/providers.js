@@ -15,12 +15,12 @@ export class Providers {
   /** Follow with a staff token until stop; a session that ended stops it, too. */
   follow(token) {
     this.stopPolling?.();
-    this.stopPolling = repeat(POLL_SECONDS, async () => {
+    this.stopPolling = repeat(POLL_SECONDS, async (stopped) => {
       try {
         const { body } = await this.api.call("GET", "/integrations/status", { token, poll: true });
-        this.#show(body);
+        if (!stopped()) this.#show(body);
       } catch (error) {
-        if (error.status !== 401) return true;
+        if (error.status !== 401 || stopped()) return true;
         this.stop();
         return false;
       }

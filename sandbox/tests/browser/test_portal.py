@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 pytestmark = pytest.mark.slow
 
@@ -97,3 +97,23 @@ def test_a_quotation_reaches_the_customer(console, world):
     with console.page.expect_download() as download:
         row.get_by_role("button", name="Download").click()
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
+
+
+def test_what_staff_asked_for_is_not_shown_after_they_left(console):
+    webprt = console.open("WEBPRT")
+    webprt.log_in_as_kam()
+    providers = console.region("Providers")
+    expect(providers.get_by_text("MSG91 (SMS)")).to_be_visible()
+    held: list[Route] = []
+    console.page.route("**/integrations/status", lambda route: held.append(route))
+    while not held:
+        console.page.wait_for_timeout(100)
+    answer = held[0].fetch()
+    webprt.press("Log out")
+    expect(providers.get_by_text("Log in as staff")).to_be_visible()
+
+    with console.page.expect_event("requestfinished", lambda one: one.url.endswith("/status")):
+        held[0].fulfill(response=answer)
+    console.page.wait_for_timeout(500)
+
+    expect(providers.get_by_text("Log in as staff")).to_be_visible()
