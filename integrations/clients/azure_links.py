@@ -34,7 +34,7 @@ def issue_sas(
 ) -> BlobSAS:
     """Sign one right on one blob: ``"create"`` or ``"read"``. No network."""
     service = client.service(key)
-    expires_at = now + SAS_LIFETIME
+    expires_at = (now + SAS_LIFETIME).replace(microsecond=0)  # a link says whole seconds
     response_headers: dict[str, str] = {}
     if permission == "read":
         name = quote(file_name or blob.rsplit("/", 1)[-1], safe="")

@@ -66,6 +66,12 @@ class TestIssueBlobSAS:
         assert (given["st"], given["se"]) == ("2026-12-31T23:53:00Z", "2027-01-01T00:28:00Z")
         assert not set(given) & {"sip", "ss", "srt", "si", "rscd"}
 
+    def test_ends_when_we_say_that_it_ends(self, azurite, blob):
+        """The storage knows no parts of a second."""
+        link = sas(blob, now=datetime(2026, 11, 24, 10, 0, 0, 999_000, tzinfo=UTC))
+
+        assert link.expires_at == datetime.fromisoformat(fields(link.url)["se"])
+
     def test_only_https_unless_told_otherwise(self, azurite, blob, settings):
         settings.INTEGRATIONS = copy.deepcopy(settings.INTEGRATIONS)
         settings.INTEGRATIONS["blob"]["OPTIONS"]["sas_protocol"] = "https"
