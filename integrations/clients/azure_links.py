@@ -14,6 +14,7 @@ from azure.storage.blob import BlobSasPermissions, UserDelegationKey, generate_b
 
 from integrations.clients.azure_blob import AzureBlobClient
 from integrations.clients.azure_errors import verdict
+from integrations.errors import GatewayProtocolError
 from integrations.results import BlobSAS
 
 SAS_LIFETIME = timedelta(minutes=30)
@@ -61,8 +62,18 @@ def issue_sas(
 
 
 def get_delegation_key(client: AzureBlobClient, *, now: datetime) -> UserDelegationKey:
-    """Fetch a user-delegation key, once."""
+    """Fetch a user-delegation key, once.
+
+    Raises:
+        AttemptFailed: Timeout, connection error or 5xx.
+        GatewayError: The storage says no, or gives what is no key.
+    """
     with verdict("get_delegation_key"):
-        return client.service("").get_user_delegation_key(
-            now - SAS_CLOCK_SKEW, now + DELEGATION_KEY_LIFETIME
-        )
+        try:
+            return client.service("").get_user_delegation_key(
+                now - SAS_CLOCK_SKEW, now + DELEGATION_KEY_LIFETIME
+            )
+        except AttributeError:  # the SDK's word for a key that lacks a part
+            raise GatewayProtocolError(
+                provider=client.provider, operation="get_delegation_key", provider_code="unreadable"
+            ) from None

@@ -193,6 +193,15 @@ def test_no_key_no_link(wire, status, error):
         sign()
 
 
+@pytest.mark.parametrize("end", ["", "<SignedExpiry>soon</SignedExpiry>"])
+def test_a_key_without_an_end_is_no_answer_of_theirs(wire, end):
+    body = f'<?xml version="1.0"?><UserDelegationKey>{end}</UserDelegationKey>'
+    wire.mock.post(KEYS, body=body, content_type="application/xml")
+
+    with pytest.raises(gateways.GatewayUnavailable):
+        sign()
+
+
 class TestTheMachinesIdentity:
     """azure-identity's own transport waits for minutes and tries six times."""
 
