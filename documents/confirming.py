@@ -101,7 +101,6 @@ def _claim(document: Document) -> datetime | None:
         free = Q(claimed_until=None) | Q(claimed_until__lte=now)
         mine = Document.objects.filter(free, pk=document.pk, state=State.PENDING)
         if mine.update(claimed_until=now + CLAIM):
-            document.refresh_from_db(fields=["cleaned_sha256"])
             return now + CLAIM
         document.refresh_from_db(fields=_SETTLED_FIELDS)
         if document.state != State.PENDING:
@@ -122,8 +121,10 @@ def _examine(document: Document) -> _Verdict | None:
             )
         except gateways.BlobNotFound:
             return None
+        # Read after the blob: whoever put a cleaned one there had written this before.
+        document.refresh_from_db(fields=["cleaned_sha256"])
         if document.cleaned_sha256 and found.sha256 == document.cleaned_sha256:
-            # A confirm before this one got as far as this and did not live to say so.
+            # Another confirm got as far as this, and did not live to say so or is about to.
             return _Verdict(size=found.size, sha256=found.sha256, etag=found.etag)
         reason = reason_to_refuse(document=document, found=found)
         if reason is not None:
