@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts import mails
 from api import problems
-from documents import inspection, quotas, watch
+from documents import deleting, inspection, quotas, watch
 from documents.models import DocType, Document, RejectedReason, State
 from documents.refusing import REASON_TEXTS, not_pending, rejected, storage_problem, try_again
 from integrations import gateways
@@ -178,21 +178,10 @@ def _after_refusal(document: Document, reason: RejectedReason) -> None:
         # The blob stays, for whoever looks into it; a rejected document is served to nobody.
         watch.flag(document=document, what="infected", now=timezone.now())
     else:
-        _delete_blob(document)
+        deleting.remove_blob_or_leave_it(document=document, now=timezone.now())
     if document.doc_type == DocType.KYC:
         mails.send_document_rejected(
             user=document.uploader, document_name=document.file_name, reason=REASON_TEXTS[reason]
-        )
-
-
-def _delete_blob(document: Document) -> None:
-    try:
-        gateways.delete_blob(blob=document.blob_name, reference=str(document.id))
-    except gateways.GatewayError as err:
-        # The verdict stands, and a rejected document is served to nobody.
-        logger.error(
-            "rejected blob not deleted",
-            extra={"document_id": str(document.pk), "error_class": type(err).__name__},
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from documents import deleting
 from documents.models import Document, Reference, SASGrant, State
 from integrations import gateways
 
@@ -122,13 +123,11 @@ def _erase(document: Document, *, now: datetime) -> str:
     row = Document.objects.filter(pk=document.pk)
     row.update(state=State.DELETED)  # first: no new link for what is about to go
     try:
-        gateways.delete_blob(blob=document.blob_name, reference=str(document.pk))
+        deleting.remove_blob(document=document, now=now)
     except gateways.GatewayError as err:
         return f"the storage did not delete it: {type(err).__name__}"
-    # Until its newest link ends a deleted blob can come back.
-    document.refresh_from_db(fields=["upload_until"])
-    ends = document.upload_until or document.created_at + gateways.SAS_LIFETIME
-    if ends > now:
-        return f"its upload link works until {ends:%H:%M} UTC"
+    document.refresh_from_db(fields=["upload_until", "path_closed_at"])
+    if document.path_closed_at is None:  # what was deleted can come back
+        return f"its upload link may work until {deleting.links_end_at(document):%H:%M} UTC"
     row.update(file_name=ERASED, sha256=None, declared_sha256="", etag="")
     return ""
