@@ -52,13 +52,12 @@ def list_documents(*, user: User) -> list[dict[str, Any]]:
 
 def list_references(*, user: User) -> list[dict[str, Any]]:
     """Return the cases that a person takes part in, and as what; nobody else is named."""
-    parts = {"customer": "customer_id", "channelPartner": "channel_partner_id", "kam": "kam_id"}
     rows = Reference.objects.filter(Q(customer=user) | Q(channel_partner=user) | Q(kam=user))
     return [
         {
             "id": row.pk,
             "kind": row.kind,
-            "as": [part for part, column in parts.items() if getattr(row, column) == user.pk],
+            "as": [part for part, pk in row.people().items() if pk == user.pk],
             "createdAt": row.created_at,
         }
         for row in rows.order_by("created_at")
