@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,8 +14,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts import mails
+from accounts.models import User
 from api import problems
-from documents import deleting, inspection, quotas, watch
+from documents import deleting, inspection, permissions, quotas, selectors, watch
 from documents.models import DocType, Document, RejectedReason, State
 from documents.refusing import REASON_TEXTS, not_pending, rejected, storage_problem, try_again
 from integrations import gateways
@@ -38,8 +40,20 @@ class _Verdict:
     etag: str = ""
 
 
+def confirm_document(*, user: User, document_id: uuid.UUID) -> Document:
+    """Settle an upload for its uploader; asked again, the answer is the same.
+
+    Raises:
+        Problem: 404 not visible, 403 no right; else as `settle_upload`.
+    """
+    document = selectors.get_document(user=user, document_id=document_id)
+    if not permissions.may_confirm(user=user, document=document):
+        raise problems.known("permission_denied")
+    return settle_upload(document=document)
+
+
 def settle_upload(*, document: Document) -> Document:
-    """Look at what was uploaded, whoever asks: its uploader by the API, ops in the admin.
+    """Look at what was uploaded, whoever asks; ops do in the admin.
 
     Of several that ask at once one does the work and all get its answer.
 
@@ -159,9 +173,9 @@ def _keep(document: Document, verdict: _Verdict) -> None:
         quotas.make_available(
             document=document,
             size=verdict.size,
-            now=timezone.now(),
             sha256=verdict.sha256,
             etag=verdict.etag,
+            now=timezone.now(),
         )
         return
     pending = Document.objects.filter(pk=document.pk, state=State.PENDING)
