@@ -33,7 +33,7 @@ def blob() -> str:
     return f"test/2026/11/{uuid.uuid4()}.pdf"
 
 
-def sas(blob, permission="create", now=None, file_name=None):
+def sas(blob, permission="create", now=None, file_name=""):
     return gateways.issue_blob_sas(
         blob=blob,
         permission=permission,
@@ -142,13 +142,12 @@ class TestIssueBlobSAS:
 
         link = azure_links.issue_sas(
             conf.client("blob"),
-            key="",
+            key=key,
             blob=blob,
             permission="create",
             now=timezone.now(),
             content_type="application/pdf",
-            file_name=None,
-            delegation_key=key,
+            file_name="",
         )
 
         given = fields(link.url)
