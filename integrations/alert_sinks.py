@@ -68,16 +68,22 @@ class _Courier:
         self._thread: threading.Thread | None = None
 
     def put(self, notice: Notice) -> None:
+        """Hand a notice over; where that cannot be, the log line of `tell` has to do."""
+        try:
+            self._start()
+            self._waiting.put_nowait(notice)
+        except queue.Full:
+            logger.error("alert dropped, too many wait", extra={"sink": self._name})
+        except RuntimeError:
+            logger.error("alert dropped, no thread to be had", extra={"sink": self._name})
+
+    def _start(self) -> None:
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(
                     target=self._run, name=f"alerts-{self._name}", daemon=True
                 )
                 self._thread.start()
-        try:
-            self._waiting.put_nowait(notice)
-        except queue.Full:
-            logger.error("alert dropped, too many wait", extra={"sink": self._name})
 
     def is_done(self) -> bool:
         return not self._waiting.unfinished_tasks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 
 import pytest
@@ -207,3 +208,24 @@ def test_where_it_goes_is_checked(settings, url, ids):
     settings.ALERT_WEBHOOK_URL = url
 
     assert [found.id for found in check_channels()] == ids
+
+
+@pytest.mark.django_db
+def test_a_process_that_gets_no_thread_any_more_answers_all_the_same(
+    wire, settings, monkeypatch, caplog
+):
+    """Threads may be used up, or the interpreter about to end: the alert is a log line then."""
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(alert_sinks, "_webhook", alert_sinks._Courier("webhook", alert_sinks._post))
+    settings.ALERT_WEBHOOK_URL = "http://127.0.0.1:1/services/x"
+    wire.msg91_answers(json={"type": "error", "message": "Insufficient balance", "code": "301"})
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(gateways.GatewayRejected):
+            gateways.send_otp(to="+919800000000", code="123456", reference="otp:test")
+
+    assert "alert dropped, no thread" in caplog.text
