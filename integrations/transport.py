@@ -89,10 +89,13 @@ def message_id(value: object) -> str:
 
 def retry_after_seconds(answer: Answer) -> int:
     """Return the seconds that a 429 asks for, within an hour; a minute where it does not say."""
-    text = answer.headers.get("Retry-After", "")
-    if text.isascii() and text.isdigit() and len(text) < 10:
-        return min(int(text), MAX_RETRY_AFTER_SECONDS)
-    return DEFAULT_RETRY_AFTER_SECONDS
+    seconds = whole_number(answer.headers.get("Retry-After", ""))
+    return DEFAULT_RETRY_AFTER_SECONDS if seconds is None else min(seconds, MAX_RETRY_AFTER_SECONDS)
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number in a header, of at most ten digits; None where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else None
 
 
 def post_json(*, url: str, headers: Mapping[str, str], payload: Mapping[str, Any]) -> Answer:
