@@ -19,6 +19,7 @@ from integrations.errors import (
     GatewayRejected,
     GatewaySwitchedOff,
     GatewayUnavailable,
+    NotAdmitted,
     RecipientRejected,
 )
 from integrations.fallback import CallKeys
@@ -111,7 +112,7 @@ def _guarded(call: RunningCall, attempt: Callable[[str], R], *, retry: bool) -> 
             slots.slot(provider=call.provider),
         ):
             return _attempts(call, permit, attempt, retry=retry)
-    except (breaker.BreakerOpen, slots.NoSlot) as refusal:
+    except NotAdmitted as refusal:
         raise GatewayRefused(
             provider=call.provider,
             operation=call.operation,
