@@ -25,7 +25,6 @@ from integrations.errors import AttemptFailed
 logger = logging.getLogger(__name__)
 
 QUEUE_SIZE: Final = 100  # an alert per provider and kind comes at most every 15 minutes
-WEBHOOK_SECONDS: Final = 5.0
 WEBHOOK_WAITS_SECONDS: Final = (1.0, 5.0, 25.0)  # before each retry
 FLUSH_SECONDS: Final = 2.0  # how long a process that ends waits for notices on their way
 
@@ -115,9 +114,7 @@ def _post(notice: Notice) -> None:
     """POST the text in the shape that Slack and Teams take; again where it was not taken."""
     for wait_seconds in (*WEBHOOK_WAITS_SECONDS, None):
         try:
-            with transport.attempt(
-                connect_seconds=conf.guard().connect_timeout_seconds, seconds=WEBHOOK_SECONDS
-            ):
+            with transport.attempt():
                 answer = transport.post_json(
                     url=conf.alert_webhook_url(), headers={}, payload={"text": notice.text}
                 )

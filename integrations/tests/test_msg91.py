@@ -27,8 +27,8 @@ def lost_request() -> Iterator[None]:
     real = transport.attempt
 
     @contextmanager
-    def attempt(**kwargs):
-        with real(**kwargs) as state:
+    def attempt():
+        with real() as state:
             state.request_left = True
             yield state
 
