@@ -133,7 +133,7 @@ def send_otp(*, to: str, code: str, reference: str, app: str = "", text: str = "
         GatewayUnavailable: Not accepted for sure; see ``retry_after_seconds``, ``maybe_accepted``.
         GatewayRejected: The provider refuses the message; a human must look.
     """
-    return sms.send(code=OutgoingCode(to=to, code=code, app=app, text=text), reference=reference)
+    return sms.send(OutgoingCode(to=to, code=code, reference=reference, app=app, text=text))
 
 
 def send_email(*, mail: OutgoingMail) -> EmailReceipt:
