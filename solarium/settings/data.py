@@ -25,6 +25,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
         "pool": {"min_size": 1, "max_size": DATABASE_POOL_MAX, "timeout": 5},
         "server_side_binding": True,
     }
+    # Looked at before they are handed out: a database that failed over has ended all that wait in
+    # the pools, and each would cost a request.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 else:
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
