@@ -16,8 +16,8 @@ from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
 from accounts.models import SecurityEvent, User
-from accounts.roles import App, Role
-from accounts.sessions import issue_token
+from accounts.roles import Role
+from accounts.testing import token_of
 from integrations import gateways, transport
 from integrations.models import Alert, GatewayCall, ProviderKey
 from otp.models import Challenge
@@ -176,10 +176,7 @@ def test_the_api_while_every_provider_fails(log, planted, wire, api_client, monk
         wire.mock.add(method, re.compile(planted), **answer)
     kam = User.objects.create_user(role=Role.KAM, email=ADDRESS, password=PASSWORD)
     customer = User.objects.create_user(role=Role.CUSTOMER, phone="+919800000001")
-    staff, own = (
-        issue_token(user=user, app=app, now=timezone.now()).token
-        for user, app in ((kam, App.WEBPRT), (customer, App.CUSTAP))
-    )
+    staff, own = token_of(kam), token_of(customer)
 
     api_client.post("/integrations/sendOTP", {"phone": PHONE, "app": "CUSTAP"})
     api_client.post("/integrations/sendEmail", {"template": "password_reset", "to": ADDRESS})
