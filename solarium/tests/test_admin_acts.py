@@ -22,16 +22,6 @@ REASON = "Ticket 4711, asked by the customer"
 NEW_PHONE = "+919812345699"
 
 
-@pytest.fixture
-def staff():
-    return make_staff()
-
-
-@pytest.fixture
-def ops(client, staff):
-    return enter(client, staff)
-
-
 def events(kind):
     return list(SecurityEvent.objects.filter(kind=kind, result="ok").exclude(detail="admin"))
 
