@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 from urllib.parse import urlsplit
 
+import pytest
 from django.conf import settings as django_settings
 from hypothesis import HealthCheck, settings
 
@@ -21,6 +22,24 @@ settings.register_profile(
     "long", settings.get_profile("same"), max_examples=2000, derandomize=False
 )
 settings.load_profile("same")
+
+# What each of these starts is shared by all its tests: `--dist loadgroup` leaves them together.
+TOGETHER = (
+    "documents/tests/test_scanning.py",
+    "integrations/tests/test_delegation_azurite.py",
+    "sandbox/tests/browser/",
+    "solarium/tests/client/",
+    "solarium/tests/image/",
+    "solarium/tests/rehearsals/",
+    "solarium/tests/servers/",
+    "solarium/tests/wheel/",
+)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    for place in TOGETHER:
+        if item.nodeid.startswith(place):
+            item.add_marker(pytest.mark.xdist_group(place))
 
 
 def pytest_configure() -> None:

@@ -183,7 +183,8 @@ def _problem_of(error: Exception) -> Problem:
 
 
 def _flatten(path: str, details: Any) -> Iterable[dict[str, str]]:
-    if isinstance(details, dict) and set(details) == {"message", "code"}:
+    # A form may have fields of these names: their details are lists.
+    if isinstance(details, dict) and isinstance(details.get("message"), str):
         yield {"field": path, "code": str(details["code"]), "detail": str(details["message"])}
     elif isinstance(details, dict):
         for name, inner in details.items():

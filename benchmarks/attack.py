@@ -18,7 +18,6 @@ Takes about two minutes; needs PostgreSQL and Redis on this machine (``BENCHMARK
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections import Counter
@@ -29,6 +28,7 @@ from json import dumps, loads
 from threading import local
 from typing import Any
 
+from harness import command_line
 from harness.databases import Database, fresh_database, own_cache
 from harness.paths import LOGS, ROOT, working_directory
 from harness.tables import MISSED, machine, markdown, say
@@ -105,9 +105,7 @@ class Caller:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line.parser(__doc__)
     parser.add_argument("--numbers", type=int, default=5000, help="numbers of strangers (5000)")
     given = parser.parse_args()
     working_directory()

@@ -9,10 +9,8 @@ set size: of the worker and its parent, and apart from it of the processes that 
 
 from __future__ import annotations
 
-import argparse
 import io
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,8 +20,10 @@ from pathlib import Path
 
 import requests
 from harness import databases, servers
+from harness.command_line import is_quick
 from harness.paths import LOGS, ROOT, working_directory
 from harness.processes import Server
+from harness.sampling import megabytes, sampled
 from harness.tables import machine, markdown, median, say, verdict
 
 sys.path.insert(0, str(ROOT))
@@ -81,33 +81,21 @@ def confirm(server: Server, authorization: str, content: bytes, content_type: st
 @contextmanager
 def watched(server: Server) -> Iterator[Peak]:
     """Sample memory while the block runs; the peak is final after the block."""
-    peak, over = Peak(), threading.Event()
-    own = set(server.pids())  # nothing is under way yet
+    peak, own = Peak(), set(server.pids())  # nothing is under way yet
 
-    def sample() -> None:
-        while not over.wait(SAMPLE_SECONDS):
-            of_children = 0.0
-            for pid in set(server.pids()) - own:
-                # A process that opens a file may be gone before it is looked at. Before it is
-                # itself it shares the worker's memory, and would be counted as another worker.
-                with suppress(OSError):
-                    if b"documents.parsing" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                        of_children += _megabytes(pid)
-            peak.server = max(peak.server, sum(map(_megabytes, own)))
-            peak.children = max(peak.children, of_children)
+    def look() -> None:
+        of_children = 0.0
+        for pid in set(server.pids()) - own:
+            # A process that opens a file may be gone before it is looked at. Before it is
+            # itself it shares the worker's memory, and would be counted as another worker.
+            with suppress(OSError):
+                if b"documents.parsing" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    of_children += megabytes([pid])
+        peak.server = max(peak.server, megabytes(own))
+        peak.children = max(peak.children, of_children)
 
-    thread = threading.Thread(target=sample, daemon=True)
-    thread.start()
-    try:
+    with sampled(look, every_seconds=SAMPLE_SECONDS):
         yield peak
-    finally:
-        over.set()
-        thread.join(timeout=5)
-
-
-def _megabytes(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
 def measure(server: Server, authorization: str, *, rounds: int) -> list[tuple[object, ...]]:
@@ -156,11 +144,7 @@ def report(rows: list[tuple[object, ...]]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--quick", action="store_true", help="2 rounds instead of 6")
-    quick = parser.parse_args().quick
+    quick = is_quick(__doc__, meaning="2 rounds instead of 6")
     working_directory()
     with (
         databases.fresh_database(purpose="confirm") as database,

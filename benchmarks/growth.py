@@ -10,7 +10,6 @@ with the smallest tables.
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 import statistics
@@ -21,6 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness import databases, servers
+from harness.command_line import is_quick
 from harness.paths import ROOT
 from harness.tables import machine, markdown, median, say
 
@@ -57,13 +57,8 @@ class Grown:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--quick", action="store_true", help="10^3 and 10^4 rows only, about 40 s instead of 5 min"
-    )
-    sizes = QUICK_SIZES if parser.parse_args().quick else SIZES
+    quick = is_quick(__doc__, meaning="10^3 and 10^4 rows only, about 40 s instead of 5 min")
+    sizes = QUICK_SIZES if quick else SIZES
     with (
         databases.fresh_database(purpose="growth") as database,
         databases.own_cache() as cache_url,

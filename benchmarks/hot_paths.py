@@ -10,13 +10,9 @@ share of every package under the profiler (which makes small functions look dear
 
 from __future__ import annotations
 
-import argparse
 import cProfile
-import io
 import itertools
 import json
-import logging
-import os
 import pstats
 import re
 import sys
@@ -25,19 +21,17 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from harness import servers, tables
+from harness import command_line, in_process, servers, tables
 from harness.databases import fresh_database, own_cache
 from harness.paths import ROOT
 from harness.tables import say
 
-CODE = "271828"
+CODE, JSON = "271828", "application/json"
 Call = Callable[[], None]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line.parser(__doc__)
     parser.add_argument("--requests", type=int, default=1000, help="a path (default 1000)")
     parser.add_argument("--functions", type=int, default=0, help="also the N dearest functions")
     given = parser.parse_args()
@@ -58,16 +52,14 @@ def main() -> int:
             "1000000",
         )
         servers.migrate_solarium(environment)
-        os.environ.update(environment, DJANGO_SETTINGS_MODULE="solarium.settings")
-        sys.path.insert(0, str(ROOT))
-        measure(requests=given.requests, functions=given.functions)
+        application = in_process.application(environment)
+        measure(application, requests=given.requests, functions=given.functions)
     return 0
 
 
-def measure(*, requests: int, functions: int) -> None:
+def measure(application: Any, *, requests: int, functions: int) -> None:
     """Print the table of the paths and one of the packages in each."""
-    paths = make_paths()
-    logging.root.handlers[0].setStream(io.StringIO())  # type: ignore[attr-defined]
+    paths = make_paths(application)
     shares: dict[str, dict[str, float]] = {}
     rows = []
     for name, call in paths.items():
@@ -91,10 +83,10 @@ def measure(*, requests: int, functions: int) -> None:
     )
 
 
-def make_paths() -> dict[str, Call]:
+def make_paths(application: Any) -> dict[str, Call]:
     """Return the paths, each ready to be asked again and again."""
-    from solarium.wsgi import application  # noqa: I001  (sets Django up)
     from harness import seed
+
     from otp import codes
 
     codes.make_code = lambda: CODE  # what was sent must be known here
@@ -102,55 +94,28 @@ def make_paths() -> dict[str, Call]:
     token = seed.make_token()
     sent: list[str] = []
 
-    def ask(method: str, path: str, body: object = None, authorization: str = "") -> bytes:
-        return request(application, method, path, body, authorization)
+    def get(path: str, **headers: str) -> Call:
+        return lambda: in_process.ask(application, "GET", path, **headers) and None
+
+    def post(path: str, body: object) -> bytes:
+        return in_process.ask(
+            application, "POST", path, body=json.dumps(body).encode(), CONTENT_TYPE=JSON
+        )
 
     def send() -> None:
-        answer = ask(
-            "POST", "/integrations/sendOTP", {"phone": f"+91{next(phones)}", "app": "CUSTAP"}
-        )
+        answer = post("/integrations/sendOTP", {"phone": f"+91{next(phones)}", "app": "CUSTAP"})
         sent.append(json.loads(answer)["challengeId"])
 
     def verify() -> None:
-        ask("POST", "/integrations/verifyOTP", {"challengeId": sent.pop(), "otp": CODE})
+        post("/integrations/verifyOTP", {"challengeId": sent.pop(), "otp": CODE})
 
     return {
         "sendOTP": send,
         "verifyOTP, new customer": verify,
-        "SAS": lambda: ask("GET", "/documents/sas?docType=KYC", authorization=token) and None,
-        "/auth/me": lambda: ask("GET", "/auth/me", authorization=token) and None,
-        "/healthz": lambda: ask("GET", "/healthz") and None,
+        "SAS": get("/documents/sas?docType=KYC", HTTP_AUTHORIZATION=token),
+        "/auth/me": get("/auth/me", HTTP_AUTHORIZATION=token),
+        "/healthz": get("/healthz"),
     }
-
-
-def request(application: Any, method: str, path: str, body: object, authorization: str) -> bytes:
-    """Ask the application as its server would; anything but 200 ends the measurement."""
-    data = json.dumps(body).encode() if body is not None else b""
-    path, _, query = path.partition("?")
-    environ = {
-        "REQUEST_METHOD": method,
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "8000",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": "127.0.0.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "wsgi.input": io.BytesIO(data),
-        "wsgi.errors": sys.stderr,
-        "wsgi.url_scheme": "http",
-    }
-    if body is not None:
-        environ |= {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(data))}
-    if authorization:
-        environ["HTTP_AUTHORIZATION"] = authorization
-    statuses: list[str] = []
-    answer = application(environ, lambda status, headers, error=None: statuses.append(status))
-    content = b"".join(answer)
-    answer.close()
-    if statuses != ["200 OK"]:
-        raise SystemExit(f"{path} answered {statuses}: {content!r}")
-    return content
 
 
 def count_statements(call: Call) -> int:

@@ -10,18 +10,17 @@ counted while 600 users ask for codes from a provider that takes 100 ms.
 
 from __future__ import annotations
 
-import argparse
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import paced
 from harness import databases, load, servers
+from harness.command_line import is_quick
 from harness.processes import Server
+from harness.sampling import megabytes, sampled
 from harness.tables import machine, markdown, say, verdict
 from paced import Users
 
@@ -52,13 +51,7 @@ class Point:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--quick", action="store_true", help="10^4 requests instead of 10^5, about 50 s"
-    )
-    quick = parser.parse_args().quick
+    quick = is_quick(__doc__, meaning="10^4 requests instead of 10^5, about 50 s")
     load.install_wrk()
     with (
         databases.fresh_database(purpose="memory") as database,
@@ -73,7 +66,7 @@ def main() -> None:
         with servers.solarium(environment) as solarium:
             authorization = servers.make_token(environment)
             time.sleep(2)
-            idle = megabytes(solarium)
+            idle = megabytes(solarium.pids())
             say(f"idle: {idle:.0f} MB; {USERS} users ...")
             crowd, seen = at_600_users(database, solarium, seconds=6 if quick else 15)
             servers.set_delay(gateway, milliseconds=0)
@@ -108,44 +101,28 @@ def hour_of_requests(
             for path in ("/documents/sas?docType=KYC", "/auth/me")
         ),
     ]
-    points, done, until = [Point(0, megabytes(solarium))], 0, time.monotonic() + seconds
+    points, done, until = [Point(0, megabytes(solarium.pids()))], 0, time.monotonic() + seconds
     while done < requests and time.monotonic() < until:
         loads = paced.at_once(url=solarium.url, groups=groups, seconds=ROUND_SECONDS)
         bad = sum(load.bad_status + load.lost for load in loads)
         if bad:
             say(f"{bad} requests were refused or lost")
         done += sum(load.requests for load in loads)
-        points.append(Point(done, megabytes(solarium)))
+        points.append(Point(done, megabytes(solarium.pids())))
         say(f"{done:,} requests: {points[-1].megabytes:.1f} MB")
     return points
-
-
-def megabytes(server: Server) -> float:
-    """Return the proportional set size of all processes of a server."""
-    total_kb = 0
-    for pid in server.pids():
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                total_kb += int(line.split()[1])
-    return total_kb / 1024
 
 
 @contextmanager
 def watch_memory(server: Server, *, every_seconds: float = 1.0) -> Iterator[Peak]:
     """Sample memory while the block runs; the peak is final after the block."""
-    peak, over = Peak(), threading.Event()
+    peak = Peak()
 
-    def sample() -> None:
-        while not over.wait(every_seconds):
-            peak.megabytes = max(peak.megabytes, megabytes(server))
+    def look() -> None:
+        peak.megabytes = max(peak.megabytes, megabytes(server.pids()))
 
-    thread = threading.Thread(target=sample, daemon=True)
-    thread.start()
-    try:
+    with sampled(look, every_seconds=every_seconds):
         yield peak
-    finally:
-        over.set()
-        thread.join(timeout=5)
 
 
 def growth_over(points: Sequence[Point], *, requests: int) -> float:

@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-from harness import contenders, load, otp_report, peers, servers, tables
+from harness import command_line, contenders, load, otp_report, peers, servers, tables
 from harness.contenders import Contender
 from harness.databases import watch_connections
 from harness.load import Load
@@ -95,9 +95,7 @@ def main() -> int:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line.parser(__doc__)
     parser.add_argument("--quick", action="store_true", help="one short round, about a minute")
     parser.add_argument(
         "--rounds", type=int, default=3, help="how many rounds, where they fit into six minutes (3)"

@@ -10,7 +10,6 @@ watchers ask for codes and for /integrations/status beside the load, to see each
 
 from __future__ import annotations
 
-import argparse
 import secrets
 import sys
 import time
@@ -22,6 +21,7 @@ from pathlib import Path
 import paced
 import requests
 from harness import databases, load, servers
+from harness.command_line import is_quick
 from harness.databases import Database
 from harness.paths import PYTHON
 from harness.processes import Server, run
@@ -50,13 +50,7 @@ class Site:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--quick", action="store_true", help="one short outage of each kind, 1 min instead of 6"
-    )
-    quick = parser.parse_args().quick
+    quick = is_quick(__doc__, meaning="one short outage of each kind, 1 min instead of 6")
     load.install_wrk()
     with databases.fresh_database(purpose="outage") as database:
         seconds = 5 if quick else 15

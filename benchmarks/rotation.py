@@ -14,7 +14,6 @@ Takes one to two minutes; needs PostgreSQL and Redis on this machine (``BENCHMAR
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import requests
+from harness import command_line
 from harness.databases import fresh_database, own_cache
 from harness.paths import LOGS, PYTHON, ROOT, working_directory
 from harness.tables import machine, say
@@ -33,8 +33,9 @@ from rotation_storage import NEW_KEY, OLD_KEY, signer, storage, upload
 from sandbox import msg91, sendgrid
 from sandbox.local import setup
 from sandbox.local.children import Children
+from sandbox.local.phones import some_phone
 from solarium.tests.servers.mixed_load import People, Seen, mixed_load
-from solarium.tests.servers.nodes import Cluster, Node, some_phone, stand_in
+from solarium.tests.servers.nodes import Cluster, Node, stand_in
 
 SEEN_BY_ALL_SECONDS = 5
 
@@ -62,9 +63,7 @@ class Findings:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line.parser(__doc__)
     parser.add_argument("--seconds", type=int, default=30, help="least time of the load (30)")
     parser.add_argument("--per-second", type=int, default=200, help="requests a second (200)")
     given = parser.parse_args()

@@ -17,7 +17,7 @@ from azure.storage.blob import BlobServiceClient
 from harness.paths import ROOT
 
 from sandbox.local.children import Children
-from solarium.tests.servers.nodes import free_port
+from sandbox.tests.ports import free_port
 
 ACCOUNT = "solarium"
 OLD_KEY, NEW_KEY = (base64.b64encode(secrets.token_bytes(64)).decode() for _ in range(2))

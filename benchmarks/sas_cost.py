@@ -8,7 +8,6 @@ compared first, so that nobody is measured doing less. One process, no network, 
 
 from __future__ import annotations
 
-import argparse
 import base64
 import hashlib
 import hmac
@@ -20,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from urllib.parse import parse_qs, quote, urlsplit
 
+from harness.command_line import is_quick
 from harness.paths import ROOT
 from harness.tables import machine, markdown, median, say, verdict
 
@@ -179,11 +179,7 @@ def compare(permission: Permission, *, rounds: int, calls: int) -> list[tuple[ob
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--quick", action="store_true", help="about 2 s instead of 15 s")
-    quick = parser.parse_args().quick
+    quick = is_quick(__doc__, meaning="about 2 s instead of 15 s")
     set_up_django()
     rounds, calls = (9, 300) if quick else (31, 1000)
     header = ("right, signer", "µs, median of rounds", "fastest", "slowest", "to bare", "target")

@@ -10,13 +10,8 @@ comes again, and one about messages that nobody sent.
 
 from __future__ import annotations
 
-import argparse
-import base64
-import io
 import itertools
 import json
-import logging
-import os
 import sys
 import time
 import uuid
@@ -25,50 +20,44 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from harness import servers, tables
+from harness import in_process, servers, tables
+from harness.command_line import is_quick
 from harness.databases import fresh_database, own_cache
 from harness.paths import ROOT
 from harness.tables import median, say, verdict
 
+sys.path.insert(0, str(ROOT))
+
+from sandbox import sendgrid_events
+
 BATCH = 1000
 TARGET_MS = 100
 TOKEN = uuid.uuid4().hex + uuid.uuid4().hex
-PRIVATE_KEY = ec.generate_private_key(ec.SECP256R1())
-PUBLIC_KEY = base64.b64encode(
-    PRIVATE_KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-).decode()
 MSG91, SENDGRID = f"/integrations/webhooks/msg91/{TOKEN}", "/integrations/webhooks/sendgrid"
 Times = dict[str, list[tuple[float, float]]]
 _numbers = itertools.count(1)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--quick", action="store_true", help="5 rounds over 10,000 older calls")
-    quick = parser.parse_args().quick
+    quick = is_quick(__doc__, meaning="5 rounds over 10,000 older calls")
     with fresh_database(purpose="webhooks") as database, own_cache() as cache_url:
         environment = servers.solarium_environment(
             database=database, cache_url=cache_url, gateway_url="http://127.0.0.1:9"
         )
-        environment |= {"MSG91_WEBHOOK_TOKEN": TOKEN, "SENDGRID_WEBHOOK_PUBLIC_KEY": PUBLIC_KEY}
+        environment |= {
+            "MSG91_WEBHOOK_TOKEN": TOKEN,
+            "SENDGRID_WEBHOOK_PUBLIC_KEY": sendgrid_events.PUBLIC_KEY,
+        }
         servers.migrate_solarium(environment)
-        os.environ.update(environment, DJANGO_SETTINGS_MODULE="solarium.settings")
-        sys.path.insert(0, str(ROOT))
+        application = in_process.application(environment)
         rounds, older = (5, 10_000) if quick else (21, 100_000)
-        report(measure(rounds=rounds, older=older), rounds=rounds, older=older)
+        times = measure(application, rounds=rounds, older=older)
+        report(times, rounds=rounds, older=older)
     return 0
 
 
-def measure(*, rounds: int, older: int) -> Times:
+def measure(application: Any, *, rounds: int, older: int) -> Times:
     """Return for each kind of batch and round the milliseconds it took and our processor time."""
-    from solarium.wsgi import application  # noqa: I001  (sets Django up)
-
-    logging.root.handlers[0].setStream(io.StringIO())  # type: ignore[attr-defined]
     say(f"{older:,} older calls ...")
     for _ in range(older // BATCH):
         make_calls("msg91")
@@ -83,7 +72,7 @@ def measure(*, rounds: int, older: int) -> Times:
         batches["MSG91, unknown messages"] = msg91_batch(unknown)
         for name, (path, body, headers) in batches.items():
             started, processor = time.perf_counter(), time.process_time()
-            post(application, path, body, headers)
+            in_process.ask(application, "POST", path, body=body, **headers)
             took = time.perf_counter() - started, time.process_time() - processor
             if number:  # the first round warms up
                 times[name].append((took[0] * 1000, took[1] * 1000))
@@ -158,39 +147,11 @@ def sendgrid_batch(calls: list[tuple[str, str]]) -> tuple[str, bytes, dict[str, 
         }
         for number, (to, message_id) in enumerate(calls)
     ]
-    body, stamp = json.dumps(events).encode(), str(int(time.time()))
-    signature = PRIVATE_KEY.sign(stamp.encode() + body, ec.ECDSA(hashes.SHA256()))
-    headers = {
-        "CONTENT_TYPE": "application/json",
-        "HTTP_X_TWILIO_EMAIL_EVENT_WEBHOOK_SIGNATURE": base64.b64encode(signature).decode(),
-        "HTTP_X_TWILIO_EMAIL_EVENT_WEBHOOK_TIMESTAMP": stamp,
-    }
+    body = json.dumps(events).encode()
+    signed = sendgrid_events.headers(body)
+    headers = {"CONTENT_TYPE": signed.pop("Content-Type")}
+    headers |= {f"HTTP_{name.upper().replace('-', '_')}": told for name, told in signed.items()}
     return SENDGRID, body, headers
-
-
-def post(application: Any, path: str, body: bytes, headers: dict[str, str]) -> None:
-    """Ask the application as its server would; anything but 200 or 204 ends the measurement."""
-    environ = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": path,
-        "QUERY_STRING": "",
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "8000",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": "127.0.0.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.url_scheme": "http",
-        "CONTENT_LENGTH": str(len(body)),
-        **headers,
-    }
-    statuses: list[str] = []
-    answer = application(environ, lambda status, headers, error=None: statuses.append(status))
-    content = b"".join(answer)
-    answer.close()
-    if statuses not in (["200 OK"], ["204 No Content"]):
-        raise SystemExit(f"{path.rpartition('/')[0]} answered {statuses}: {content!r}")
 
 
 def report(times: Times, *, rounds: int, older: int) -> None:

@@ -15,7 +15,8 @@ from typing import Final
 from uuid import UUID
 
 from django.db import DatabaseError
-from django.db.models import Exists, Q
+from django.db.models import Exists, Q, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from integrations import alert_sinks, conf, metrics, redact
@@ -28,6 +29,7 @@ from integrations.errors import (
     RecipientRejected,
 )
 from integrations.failures import WINDOW
+from integrations.fallback import REFUSED_KEY
 from integrations.models import Alert, GatewayCall, Outcome
 from integrations.signals import ops_action
 
@@ -169,10 +171,18 @@ def settle() -> None:
 
 
 def _is_accepted_again(provider: str, *, now: datetime) -> bool:
-    lately = GatewayCall.objects.filter(provider=provider)
-    refusals = lately.filter(failure=True, finished_at__gt=now - WINDOW, outcome=Outcome.REJECTED)
-    accepted = lately.filter(started_at__gt=now - WINDOW, outcome=Outcome.ACCEPTED)
-    return not refusals.exists() and accepted.exists()
+    """A yes to the key behind a refused one is none to the one in use."""
+    calls = GatewayCall.objects.filter(provider=provider)
+    refusals = calls.filter(failure=True, finished_at__gt=now - WINDOW, outcome=Outcome.REJECTED)
+    lately = calls.filter(started_at__gt=now - WINDOW)
+    fell_back = lately.annotate(record=Cast("attempts", TextField())).filter(
+        record__contains=f'"{REFUSED_KEY}"'
+    )
+    return (
+        not refusals.exists()
+        and not fell_back.exists()
+        and lately.filter(outcome=Outcome.ACCEPTED).exists()
+    )
 
 
 def open_alerts() -> list[Alert]:

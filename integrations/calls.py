@@ -19,6 +19,7 @@ from integrations.errors import (
     GatewayRejected,
     GatewaySwitchedOff,
     GatewayUnavailable,
+    NotAdmitted,
     RecipientRejected,
 )
 from integrations.fallback import CallKeys
@@ -111,7 +112,7 @@ def _guarded(call: RunningCall, attempt: Callable[[str], R], *, retry: bool) -> 
             slots.slot(provider=call.provider),
         ):
             return _attempts(call, permit, attempt, retry=retry)
-    except (breaker.BreakerOpen, slots.NoSlot) as refusal:
+    except NotAdmitted as refusal:
         raise GatewayRefused(
             provider=call.provider,
             operation=call.operation,
@@ -155,14 +156,11 @@ def _attempts(
 
 def _one_attempt(call: RunningCall, permit: breaker.Permit, attempt: Callable[[str], R]) -> R:
     """One try inside its budget; the breaker, the audit and the metrics learn how it ended."""
-    guard = conf.guard()
     started = time.monotonic()
     error, http_status = "", None
     result: Literal["accepted", "failed", "rejected"] = "accepted"
     try:
-        with transport.attempt(
-            connect_seconds=guard.connect_timeout_seconds, seconds=guard.attempt_timeout_seconds
-        ):
+        with transport.attempt():
             receipt = call.keys.ask(attempt)
         permit.answered()
         return receipt

@@ -93,10 +93,16 @@ def _match(provider: str, reports: Sequence[Report]) -> Iterator[_Match]:
 
 
 def _names(report: Report) -> list[str]:
-    """Return what the message may be found by, the surest first."""
-    names = [f"reference {report.reference}"] if report.reference else []
-    names += [f"id {each}" for each in report.message_ids]
-    return [*names, f"correlation {report.correlation_id}"] if report.correlation_id else names
+    """Return what the message may be found by, the surest first.
+
+    Their id is of one message only; a reference is the caller's, who may give it again.
+    """
+    names = [f"id {each}" for each in report.message_ids]
+    if report.reference:
+        names.append(f"reference {report.reference}")
+    if report.correlation_id:
+        names.append(f"correlation {report.correlation_id}")
+    return names
 
 
 def _calls_by_name(

@@ -133,7 +133,7 @@ def send_otp(*, to: str, code: str, reference: str, app: str = "", text: str = "
         GatewayUnavailable: Not accepted for sure; see ``retry_after_seconds``, ``maybe_accepted``.
         GatewayRejected: The provider refuses the message; a human must look.
     """
-    return sms.send(code=OutgoingCode(to=to, code=code, app=app, text=text), reference=reference)
+    return sms.send(OutgoingCode(to=to, code=code, reference=reference, app=app, text=text))
 
 
 def send_email(*, mail: OutgoingMail) -> EmailReceipt:
@@ -173,7 +173,7 @@ def issue_blob_sas(
     permission: Literal["create", "read"],
     now: datetime,
     content_type: str,
-    file_name: str | None = None,
+    file_name: str = "",
 ) -> BlobSAS:
     """
     Sign a link that gives one right on one blob for 30 minutes, from 5 minutes back.
@@ -195,13 +195,12 @@ def issue_blob_sas(
     usable = keys.usable(client)
     return azure_links.issue_sas(
         client,
-        key=usable[0] if usable else "",
+        key=usable[0] if usable else delegation.get_key(client, now=now),
         blob=blob,
         permission=permission,
         now=now,
         content_type=content_type,
         file_name=file_name,
-        delegation_key=None if usable else delegation.get_key(client, now=now),
     )
 
 

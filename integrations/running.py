@@ -76,7 +76,7 @@ class RunningCall:
                 },
             )
             alerts.after_failure(provider=self.provider, code=code, error=error)
-        elif self.keys.refusal is not None:
-            # The fallback key saved this call; that the key in use is refused, ops must know.
+        if self.keys.refusal is not None:
+            # Whatever became of the call by its fallback: the key in use is refused.
             refusal = self.keys.refusal
             alerts.after_failure(provider=self.provider, code=refusal.provider_code, error=refusal)

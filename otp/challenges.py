@@ -80,20 +80,18 @@ def _ask(challenge: Challenge, sends: list[Challenge], *, now: datetime) -> list
 
 
 def _lock(challenge: Challenge, *, now: datetime) -> None:
-    """Put requests of one bucket in line until the transaction ends."""
-    if challenge.install_id is None:
-        Phone.objects.bulk_create(
-            [Phone(phone_e164=challenge.phone_id, last_request_at=now)],
-            update_conflicts=True,
-            unique_fields=["phone_e164"],
-            update_fields=["last_request_at"],
-        )
-        return
-    # A proof outlives its phone's row where that was erased or purged.
+    """Put requests for one phone in line until the transaction ends.
+
+    An install's too: its phone may be erased at this moment, and a proof outlives that row.
+    """
     Phone.objects.bulk_create(
-        [Phone(phone_e164=challenge.phone_id, last_request_at=now)], ignore_conflicts=True
+        [Phone(phone_e164=challenge.phone_id, last_request_at=now)],
+        update_conflicts=True,
+        unique_fields=["phone_e164"],
+        update_fields=["last_request_at"],
     )
-    lock_install(challenge.install_id, phone_e164=challenge.phone_id)
+    if challenge.install_id is not None:
+        lock_install(challenge.install_id, phone_e164=challenge.phone_id)
 
 
 def lock_install(install_id: UUID, *, phone_e164: str) -> Install:

@@ -115,15 +115,6 @@ WITH line AS (
 SELECT FROM used
 """  # noqa: S608
 
-# A whole batch at once. GREATEST passes over what is null: a report may be faster than our own row.
-_MARK = f"""
-UPDATE {_CHALLENGE} AS mine SET {{column}} = GREATEST(told.at, mine.accepted_at){{reason}}
-FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[]) AS told (id, at, reason)
-WHERE mine.id = told.id AND mine.state IN ('{State.CREATED.value}', '{State.ACCEPTED.value}')
-AND (mine.expires_at IS NULL OR mine.expires_at > %s)
-AND mine.delivered_at IS NULL AND mine.{{column}} IS NULL
-"""  # noqa: S608
-
 
 def look(challenge: Challenge, *, now: datetime) -> Seen:
     """Look at prefix and budget in one statement."""
@@ -236,13 +227,3 @@ def use_up(challenge: Challenge, *, now: datetime) -> bool:
             _USE_UP, [challenge.phone_id, now, challenge.attempts - 1, challenge.pk, now]
         )
         return bool(cursor.rowcount)
-
-
-def mark_reported(
-    column: str, *, now: datetime, ids: list[UUID], times: list[datetime], reasons: list[str]
-) -> int:
-    """Set a moment that providers reported, where it moves the state; return how often it did."""
-    reason = ", undelivered_reason = told.reason" if column == "undelivered_at" else ""
-    with connection.cursor() as cursor:
-        cursor.execute(_MARK.format(column=column, reason=reason), [ids, times, reasons, now])
-        return int(cursor.rowcount)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import redis
+
+from harness.sampling import sampled
 
 POSTGRES_URL = os.environ.get(
     "BENCHMARK_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres"
@@ -106,26 +107,20 @@ def watch_connections(database: Database, *, every_seconds: float = 0.25) -> Ite
 
     Counted are a server's connections; those of the harness and of what it seeds are not.
     """
-    seen, over = Connections(), threading.Event()
+    seen = Connections()
+    with _admin() as admin:
 
-    def sample() -> None:
-        with _admin() as admin:
-            while not over.wait(every_seconds):
-                total, idle = admin.execute(
-                    "SELECT count(*), count(*) FILTER (WHERE state = 'idle in transaction')"
-                    " FROM pg_stat_activity WHERE datname = %s AND application_name <> %s",
-                    (database.name, TOOL),
-                ).fetchone() or (0, 0)
-                seen.most = max(seen.most, total)
-                seen.idle_in_transaction = max(seen.idle_in_transaction, idle)
+        def look() -> None:
+            total, idle = admin.execute(
+                "SELECT count(*), count(*) FILTER (WHERE state = 'idle in transaction')"
+                " FROM pg_stat_activity WHERE datname = %s AND application_name <> %s",
+                (database.name, TOOL),
+            ).fetchone() or (0, 0)
+            seen.most = max(seen.most, total)
+            seen.idle_in_transaction = max(seen.idle_in_transaction, idle)
 
-    thread = threading.Thread(target=sample, daemon=True)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        over.set()
-        thread.join(timeout=5)
+        with sampled(look, every_seconds=every_seconds):
+            yield seen
 
 
 def _admin() -> psycopg.Connection:

@@ -20,7 +20,7 @@ import requests
 
 from harness.paths import LOGS, ROOT, working_directory
 
-READY_SECONDS = 40
+READY_SECONDS = 120
 STOP_SECONDS = 30  # bin/serve lets requests in flight finish for up to 20
 OPEN_FILES = 65536  # 600 users and 600 calls are more than a shell's 1024
 SETTLE_SECONDS = 30

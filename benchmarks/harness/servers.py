@@ -115,12 +115,6 @@ def set_delay(server: Server, *, milliseconds: float | None) -> None:
     requests.post(f"{server.url}/_bench/delay?ms={told}", timeout=10).raise_for_status()
 
 
-def gateway_counts(server: Server) -> dict[str, int]:
-    """Return how many requests the stand-in has ``received`` and ``answered``."""
-    counts: dict[str, int] = requests.get(f"{server.url}/_bench/count", timeout=10).json()
-    return counts
-
-
 def make_challenges(environment: dict[str, str], *, count: int) -> list[str]:
     """Return bodies for ``POST /integrations/verifyOTP``, each good for one use within an hour."""
     return _seed(environment, f"'\\n'.join(seed.make_challenges({count}))").splitlines()

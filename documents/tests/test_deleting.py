@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import SecurityEvent
 from documents.models import Document, State
 from documents.tests.building import make_document
+from integrations import gateways
 
 
 @pytest.fixture
@@ -89,3 +90,20 @@ def test_a_renewed_link_keeps_the_path_open(world, document, storage):
 
     document.refresh_from_db()
     assert document.path_closed_at is None
+
+
+def test_a_download_that_meets_it_is_refused_and_nobody_is_alarmed(world, document, wire, blobs):
+    """The file is gone because we deleted it."""
+
+    def deleted_meanwhile(request):
+        Document.objects.filter(pk=document.pk).update(state=State.DELETED)
+        return 404, {"x-ms-error-code": "BlobNotFound"}, ""
+
+    wire.mock.add_callback("HEAD", blobs + document.blob_name, callback=deleted_meanwhile)
+
+    answer = world.client("customer").get("/documents/sas", {"documentId": str(document.pk)})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "document_not_available")
+    document.refresh_from_db()
+    assert document.flagged_at is None
+    assert gateways.open_alerts() == []

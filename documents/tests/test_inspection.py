@@ -50,7 +50,8 @@ def friendly_pdfs() -> Iterator[tuple[str, bytes]]:
 
 
 def inspect(content: bytes, content_type: str = PDF) -> inspection.Inspected:
-    return inspection.inspect(content=content, content_type=content_type)
+    with inspection.place():
+        return inspection.inspect(content=content, content_type=content_type)
 
 
 @pytest.mark.parametrize("content", [pytest.param(c, id=name) for name, c in friendly_pdfs()])

@@ -8,6 +8,7 @@ exception (ADR 0003). Not used: MSG91's own OTP checking and its retries.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +46,7 @@ RECIPIENT_WORDS = ("atleast one number", "not numeric", "mobile no. empty", "inv
 RECIPIENT_CODES = frozenset({"101", "202"})
 DUPLICATE_CODE = "311"
 ADDRESS_CODE = "418"  # the key is known, our IP address may not use it
+_NUMBER = re.compile(r"[0-9]{1,5}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,5 +226,12 @@ def _message(body: dict[str, Any]) -> str:
 
 
 def _code(status: int, body: dict[str, Any]) -> str:
-    code = str(body.get("apiError") or body.get("code") or (status if status >= 400 else ""))
-    return code if code.isalnum() else ""
+    """Return their number of an error, else the status of one.
+
+    Nothing else is let through, since it stands in our tables and logs: six digits may be the code
+    of a person, ten a phone, letters our key.
+    """
+    said = str(body.get("apiError") or body.get("code") or "")
+    if _NUMBER.fullmatch(said):
+        return said
+    return str(status) if status >= 400 else ""

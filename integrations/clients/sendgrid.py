@@ -170,9 +170,9 @@ def _is_out_of_credit(body: dict[str, Any]) -> bool:
 
 def _retry_after(answer: transport.Answer) -> int:
     """Their ``Retry-After``, else what is left until ``X-RateLimit-Reset`` (epoch seconds)."""
-    reset = answer.headers.get("X-RateLimit-Reset", "")
-    if "Retry-After" not in answer.headers and reset.isascii() and reset.isdigit():
-        left = int(reset) - int(time.time())
+    reset = transport.whole_number(answer.headers.get("X-RateLimit-Reset", ""))
+    if "Retry-After" not in answer.headers and reset is not None:
+        left = reset - int(time.time())
         if 0 < left <= transport.MAX_RETRY_AFTER_SECONDS:
             return left
     return transport.retry_after_seconds(answer)

@@ -24,8 +24,10 @@ export class Mailbox {
   wait() {
     const giveUpAt = Date.now() + WATCH_SECONDS * 1000;
     this.owner.textContent = `Mails to ${this.address}`;
-    this.stopPolling = repeat(POLL_SECONDS, async () => {
-      for (const mail of (await inboxOf(this.sandbox, this.address)).toReversed()) this.#arrive(mail);
+    this.stopPolling = repeat(POLL_SECONDS, async (isStopped) => {
+      const mails = await inboxOf(this.sandbox, this.address);
+      if (isStopped()) return false; // they are the address before's
+      for (const mail of mails.toReversed()) this.#arrive(mail);
       return Date.now() < giveUpAt;
     });
   }

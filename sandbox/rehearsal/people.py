@@ -16,8 +16,7 @@ from sandbox.rehearsal.calls import Backend, Record, Step, ask_storage
 from sandbox.rehearsal.plan import Plan
 from sandbox.rehearsal.stand_ins import NotReady, StandIns
 
-MAILS_EACH = 80  # EMAIL_SENDS_PER_USER_HOUR allows 100
-LINKS_EACH = 45  # SAS_PER_USER_10MIN allows 60
+SPARE_LINKS = 3  # the document that each has before it begins, and a pair that does not divide
 INBOX_SECONDS = 5.0
 _PREPARED = Step(flow="prepared", name="prepared")
 
@@ -70,7 +69,13 @@ def remove_staff(staff: dict[str, str]) -> None:
 
 def staff_needed(plan: Plan) -> int:
     """Return how many accounts share the mails."""
-    return math.ceil(plan.rounds / MAILS_EACH)
+    return _people_for(plan.rounds, each=plan.limits.mails_each)
+
+
+def customers_needed(plan: Plan) -> int:
+    """Return how many customers share the links, one up and one down a round."""
+    links = plan.limits.links_each
+    return _people_for(2 * plan.rounds, each=links and max(links - SPARE_LINKS, 1))
 
 
 def log_in(*, plan: Plan, staff: dict[str, str]) -> tuple[str, ...]:
@@ -95,14 +100,17 @@ def gather(*, plan: Plan, staff: tuple[str, ...], sandbox: StandIns) -> People:
         NotReady: The backend is another one, or does not do what it must.
     """
     backend = Backend(url=plan.backend_url, record=Record())
-    links = math.ceil(2 * plan.rounds / LINKS_EACH)  # one up, one down
-    customers = tuple(_customer(plan, backend, sandbox) for _ in range(links))
+    customers = tuple(_customer(plan, backend, sandbox) for _ in range(customers_needed(plan)))
     lent = Backend(url=plan.backend_url, record=Record(), address=some_address())
     return People(
         staff=staff,
         customers=customers,
         have_addresses=bool(lent.ask(_PREPARED, "GET", "/healthz")),
     )
+
+
+def _people_for(requests: int, *, each: int) -> int:
+    return math.ceil(requests / each) if each else 1
 
 
 def _password() -> str:

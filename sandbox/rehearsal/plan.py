@@ -34,7 +34,10 @@ def seconds(text: str) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """The service's own numbers, as they stand in its settings."""
+    """The service's own numbers, as they stand in its settings.
+
+    ``mails_each`` an hour and ``links_each`` in ten minutes are one user's; 0: any number.
+    """
 
     attempt_seconds: float
     attempts: int
@@ -44,6 +47,8 @@ class Limits:
     breaker_open_seconds: float
     alert_failures: int
     files_at_once: int
+    mails_each: int
+    links_each: int
 
 
 def limits() -> Limits:
@@ -58,6 +63,8 @@ def limits() -> Limits:
         breaker_open_seconds=guard.breaker_open_seconds,
         alert_failures=gateways.alert_failures_per_minute(),
         files_at_once=settings.INSPECTIONS_AT_ONCE,
+        mails_each=settings.EMAIL_SENDS_PER_USER_HOUR,
+        links_each=settings.SAS_PER_USER_10MIN,
     )
 
 

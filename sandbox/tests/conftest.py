@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 from azure.storage.blob import BlobServiceClient
 
-from integrations.testing import AZURITE_KEY
+from integrations.testing import (
+    AZURITE_ACCOUNT,
+    AZURITE_KEY,
+    azurite_connection,
+    set_option,
+)
 from sandbox.tests.serving import serving
 
 
@@ -22,16 +27,15 @@ def sandbox_url() -> Iterator[str]:
 @pytest.fixture
 def relay_url(azurite: str) -> Iterator[str]:
     """A fresh sandbox in front of Azurite."""
-    with serving(storage=azurite.removesuffix("/devstoreaccount1")) as url:
+    with serving(storage=azurite.removesuffix(f"/{AZURITE_ACCOUNT}")) as url:
         yield url
 
 
 @pytest.fixture
 def storage(relay_url: str, azurite: str, settings: Any) -> str:
     """The account behind the relay, where the backend finds it, too."""
-    options = settings.INTEGRATIONS["blob"]["OPTIONS"]
-    account = f"{relay_url}/devstoreaccount1"
-    options["connection_string"] = options["connection_string"].replace(azurite, account)
+    account = f"{relay_url}/{AZURITE_ACCOUNT}"
+    set_option(settings, "blob", connection_string=azurite_connection(account))
     return account
 
 

@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 
 from sandbox import server
 from sandbox.faults import Pace
 
+T = TypeVar("T")
+
 
 @contextmanager
 def listening(app: web.Application) -> Iterator[str]:
     """Serve an application; give its address."""
     loop = asyncio.new_event_loop()
-    runner = loop.run_until_complete(server.start(app))
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
+
+    def run(work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, loop).result(timeout=20)
+
     try:
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}"
+        runner = run(server.start(app))
+        try:
+            host, port = runner.addresses[0][:2]
+            yield f"http://{host}:{port}"
+        finally:
+            run(runner.cleanup())
     finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(timeout=20)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=20)
         loop.close()

@@ -18,6 +18,7 @@ from integrations.gateways import OutgoingMail
 from integrations.models import GatewayCall
 from integrations.reports import msg91 as sms_reader
 from integrations.reports import sendgrid as mail_reader
+from integrations.testing import set_option
 from sandbox import msg91, sendgrid_events
 from sandbox.reports import Reports
 from sandbox.tests.calls import mail, order, send_mail
@@ -190,9 +191,7 @@ def test_the_backend_takes_them_over_http(live_server: Any, settings: Any) -> No
     settings.SENDGRID_WEBHOOK_PUBLIC_KEY = sendgrid_events.PUBLIC_KEY
     with serving(reports=Reports(backend=live_server.url, after_seconds=0.3)) as url:
         for name in ("sms", "email"):
-            channel = settings.INTEGRATIONS[name]
-            channel = {**channel, "OPTIONS": {**channel["OPTIONS"], "base_url": url}}
-            settings.INTEGRATIONS = {**settings.INTEGRATIONS, name: channel}
+            set_option(settings, name, base_url=url)
 
         gateways.send_otp(to="+919876543210", code="314159", app="CUSTAP", reference="otp:1")
         gateways.send_email(mail=LETTER)

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from integrations import breaker
 from integrations.models import GatewayCall
-from integrations.testing import at_once
+from integrations.testing import at_once, set_option
 from sandbox.tests.calls import messages, order
 
 PHONE = "+919876543210"
@@ -21,12 +21,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("second_route", "aw
 @pytest.fixture
 def away(settings: Any, sandbox_url: str, free_port: int) -> None:
     """MSG91 where nobody listens, Twilio in the sandbox."""
-    channels = settings.INTEGRATIONS
-    urls = {"sms": f"http://127.0.0.1:{free_port}", "sms_fallback": sandbox_url}
-    settings.INTEGRATIONS = channels | {
-        name: {**channels[name], "OPTIONS": {**channels[name]["OPTIONS"], "base_url": url}}
-        for name, url in urls.items()
-    }
+    set_option(settings, "sms", base_url=f"http://127.0.0.1:{free_port}")
+    set_option(settings, "sms_fallback", base_url=sandbox_url)
 
 
 def send(api_client: Any) -> Any:
@@ -69,10 +65,7 @@ def test_a_request_that_left_is_not_sent_again(
     """MSG91 takes the request and never answers."""
     settings.PROVIDER_TIMEOUT_SECONDS = 0.2
     with socket.create_server(("127.0.0.1", 0), backlog=16) as silent:
-        sms = settings.INTEGRATIONS["sms"]
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        sms = {**sms, "OPTIONS": {**sms["OPTIONS"], "base_url": url}}
-        settings.INTEGRATIONS = {**settings.INTEGRATIONS, "sms": sms}
+        set_option(settings, "sms", base_url=f"http://127.0.0.1:{silent.getsockname()[1]}")
 
         answer = send(api_client)
 

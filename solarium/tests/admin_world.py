@@ -50,9 +50,15 @@ def enter(client: Client, user: User) -> Client:
 
 
 @pytest.fixture
-def ops(client: Client) -> Client:
-    """The browser of somebody of ops, logged in."""
-    return enter(client, make_staff())
+def staff(db: None) -> User:
+    """Somebody of ops."""
+    return make_staff()
+
+
+@pytest.fixture
+def ops(client: Client, staff: User) -> Client:
+    """Their browser, logged in."""
+    return enter(client, staff)
 
 
 def log_in(client: Client, *, email: str, password: str = PASSWORD, code: str = "") -> Any:

@@ -42,16 +42,6 @@ def shown_code(answer):
     return code
 
 
-@pytest.fixture
-def staff():
-    return make_staff()
-
-
-@pytest.fixture
-def ops(client, staff):
-    return enter(client, staff)
-
-
 def test_made_in_the_admin_it_logs_in(ops, staff, api_client, wire):
     answer = ops.post(reverse(MAKE), form())
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.core.management import call_command
-from django.utils import timezone
 
 from accounts.models import SecurityEvent, User
 from accounts.reset_links import make_link
-from accounts.roles import App, Role
-from accounts.sessions import issue_token
+from accounts.roles import Role
+from accounts.testing import authorization
 from documents.models import SASGrant
 
 PHONE, EMAIL, PASSWORD = "+919812345678", "kam@solarium.example", "a long enough passphrase"
@@ -95,8 +94,7 @@ def test_login_by_sms(api_client, wire):
 
 def test_links(api_client):
     user = User.objects.create_user(role=Role.CUSTOMER, phone=PHONE)
-    token = issue_token(user=user, app=App.CUSTAP, now=timezone.now()).token
-    api_client.credentials(HTTP_AUTHORIZATION=f"Token {token}")
+    api_client.credentials(**authorization(user))
 
     issued = api_client.get("/documents/sas?docType=KYC").json()
 

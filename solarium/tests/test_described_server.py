@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from accounts.models import User
-from accounts.roles import App, Role
-from accounts.sessions import issue_token
+from accounts.roles import Role
+from accounts.testing import authorization
 from solarium.tests.as_described import described, what_is_wrong
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +27,7 @@ def filled(path: str, parameters: list[dict[str, Any]]) -> str:
 
 
 def ask(client: Client, method: str, path: str, **headers: str) -> Any:
-    return getattr(client, method)(path, content_type="application/json", headers=headers)
+    return getattr(client, method)(path, content_type="application/json", **headers)
 
 
 def places() -> list[tuple[str, dict[str, Any]]]:
@@ -50,15 +49,14 @@ class TestPaths:
 
     def test_no_other_method_is(self, client, path, operations):
         """As ADMIN: who has no token hears of that first."""
-        admin = User.objects.create_user(role=Role.ADMIN, email="ops@solarium.example")
-        token = issue_token(user=admin, app=App.WEBPRT, now=timezone.now()).token
+        admin = authorization(User.objects.create_user(role=Role.ADMIN))
         (described_one, *_) = operations.values()
         place = filled(path, described_one["parameters"])
         others = [method for method in METHODS if method not in operations]
 
         assert others
         for method in others:
-            answer = ask(client, method, place, authorization=f"Token {token}")
+            answer = ask(client, method, place, **admin)
             assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
 
 

@@ -9,11 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from azure.storage.blob import ContainerClient
-from django.utils import timezone
 
 from accounts.models import User
-from accounts.roles import App, Role
-from accounts.sessions import issue_token
+from accounts.roles import Role
+from accounts.testing import authorization
 from integrations.testing import AZURITE_KEY
 from sandbox.local import pdf
 
@@ -23,9 +22,7 @@ CONTENT = pdf.one_page("Lost and found")
 
 @pytest.fixture
 def customer(api_client, azurite):
-    user = User.objects.create_user(role=Role.CUSTOMER, phone="+919800000001")
-    token = issue_token(user=user, app=App.CUSTAP, now=timezone.now()).token
-    api_client.credentials(HTTP_AUTHORIZATION=f"Token {token}")
+    api_client.credentials(**authorization(User.objects.create_user(role=Role.CUSTOMER)))
     return api_client
 
 

@@ -5,7 +5,6 @@ Searched are the lines, the errors, and every row that ops may read.
 
 from __future__ import annotations
 
-import copy
 import io
 import logging
 import re
@@ -16,10 +15,11 @@ from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
 from accounts.models import SecurityEvent, User
-from accounts.roles import App, Role
-from accounts.sessions import issue_token
+from accounts.roles import Role
+from accounts.testing import token_of
 from integrations import gateways, transport
 from integrations.models import Alert, GatewayCall, ProviderKey
+from integrations.testing import set_option
 from otp.models import Challenge
 from solarium import logs
 
@@ -66,16 +66,12 @@ def log():
 @pytest.fixture
 def planted(settings):
     """The channels with planted keys, and providers that are not there."""
-    channels = copy.deepcopy(settings.INTEGRATIONS)
     gone = "http://127.0.0.1:1"
-    channels["sms"]["OPTIONS"] |= {"keys": (MSG91_KEY,), "base_url": gone}
-    channels["email"]["OPTIONS"] |= {"keys": (SENDGRID_KEY,), "base_url": gone}
-    channels["blob"]["OPTIONS"] |= {
-        "connection_string": f"DefaultEndpointsProtocol=http;AccountName=planted;"
-        f"AccountKey={ACCOUNT_KEY};BlobEndpoint={gone}/planted;",
-        "account_url": "",
-    }
-    settings.INTEGRATIONS = channels
+    set_option(settings, "sms", keys=(MSG91_KEY,), base_url=gone)
+    set_option(settings, "email", keys=(SENDGRID_KEY,), base_url=gone)
+    opens = f"AccountName=planted;AccountKey={ACCOUNT_KEY};BlobEndpoint={gone}/planted;"
+    opens = f"DefaultEndpointsProtocol=http;{opens}"
+    set_option(settings, "blob", connection_string=opens, account_url="")
     return gone
 
 
@@ -136,9 +132,7 @@ def test_answers_that_repeat_what_was_sent(log, planted, wire, answer):
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_the_second_route_that_fails(log, planted, wire, settings, answer):
     """Twilio is given the whole text, in a form."""
-    channel = settings.INTEGRATIONS["sms_fallback"]
-    options = channel["OPTIONS"] | {"base_url": planted, "keys": (MSG91_KEY,)}
-    settings.INTEGRATIONS |= {"sms_fallback": {**channel, "OPTIONS": options}}
+    set_option(settings, "sms_fallback", keys=(MSG91_KEY,), base_url=planted)
     wire.mock.post(re.compile(f"{planted}/2010-04-01/"), **answer)
     text = f"Your One-Time Password (OTP) is {CODE}."
 
@@ -158,7 +152,7 @@ def test_storage_with_its_signed_requests(log, azurite):
     signature = link.partition("sig=")[2]
     with pytest.raises(gateways.BlobNotFound):
         gateways.get_blob_properties(blob="test/a.pdf", reference="document:test")
-    with transport.attempt(connect_seconds=1, seconds=3):
+    with transport.attempt():
         transport.session().put(link, data=b"x", timeout=3)
 
     text = log.getvalue()
@@ -176,10 +170,7 @@ def test_the_api_while_every_provider_fails(log, planted, wire, api_client, monk
         wire.mock.add(method, re.compile(planted), **answer)
     kam = User.objects.create_user(role=Role.KAM, email=ADDRESS, password=PASSWORD)
     customer = User.objects.create_user(role=Role.CUSTOMER, phone="+919800000001")
-    staff, own = (
-        issue_token(user=user, app=app, now=timezone.now()).token
-        for user, app in ((kam, App.WEBPRT), (customer, App.CUSTAP))
-    )
+    staff, own = token_of(kam), token_of(customer)
 
     api_client.post("/integrations/sendOTP", {"phone": PHONE, "app": "CUSTAP"})
     api_client.post("/integrations/sendEmail", {"template": "password_reset", "to": ADDRESS})

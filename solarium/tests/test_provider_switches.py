@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from django.utils import timezone
 
 from accounts.models import User
-from accounts.roles import App, Role
-from accounts.sessions import issue_token
+from accounts.roles import Role
+from accounts.testing import authorization
 from integrations import gateways
 from integrations.models import GatewayCall, Outcome
 
@@ -20,10 +19,8 @@ def off(provider: str, text: str = TEXT) -> None:
     gateways.switch_off(provider=provider, text=text, by="asha", actor_id=None)
 
 
-def log_in(client, role: Role, app: App, **who: str) -> None:
-    user = User.objects.create_user(role=role, **who)
-    token = issue_token(user=user, app=app, now=timezone.now()).token
-    client.credentials(HTTP_AUTHORIZATION=f"Token {token}")
+def log_in(client, role: Role) -> None:
+    client.credentials(**authorization(User.objects.create_user(role=role)))
 
 
 def test_users_get_the_text_and_the_provider_no_call(api_client, wire):
@@ -58,7 +55,7 @@ def test_mail_and_links_have_their_switches(api_client, wire):
     mail = api_client.post("/integrations/sendEmail", reset)
     assert (mail.status_code, mail.json()["detail"]) == (503, "No mail today.")
 
-    log_in(api_client, Role.CUSTOMER, App.CUSTAP, phone="+919800000001")
+    log_in(api_client, Role.CUSTOMER)
     sas = api_client.get("/documents/sas?docType=KYC")
     assert (sas.status_code, sas.json()["detail"]) == (503, "No documents today.")
     assert sas.json()["code"] == "storage_unavailable"
@@ -66,7 +63,7 @@ def test_mail_and_links_have_their_switches(api_client, wire):
 
 def test_the_status_shows_it(api_client):
     off("msg91")
-    log_in(api_client, Role.KAM, App.WEBPRT, email="kam@solarium.example")
+    log_in(api_client, Role.KAM)
 
     found = api_client.get("/integrations/status").json()["providers"]
 

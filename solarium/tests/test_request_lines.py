@@ -8,11 +8,10 @@ import logging
 import uuid
 
 import pytest
-from django.utils import timezone
 
 from accounts.models import User
-from accounts.roles import App, Role
-from accounts.sessions import issue_token
+from accounts.roles import Role
+from accounts.testing import authorization
 from solarium import logs
 
 pytestmark = pytest.mark.django_db
@@ -37,8 +36,7 @@ def kam():
 
 
 def test_the_line_of_a_request(lines, api_client, kam):
-    token = issue_token(user=kam, app=App.WEBPRT, now=timezone.now()).token
-    api_client.credentials(HTTP_AUTHORIZATION=f"Token {token}", HTTP_X_REQUEST_ID=REQUEST_ID)
+    api_client.credentials(**authorization(kam), HTTP_X_REQUEST_ID=REQUEST_ID)
 
     api_client.get("/auth/me")
 
@@ -56,8 +54,7 @@ def test_the_line_of_a_request(lines, api_client, kam):
 
 def test_lines_on_the_way_name_the_same(lines, api_client, kam, wire):
     wire.sendgrid_answers(status=500)
-    token = issue_token(user=kam, app=App.WEBPRT, now=timezone.now()).token
-    api_client.credentials(HTTP_AUTHORIZATION=f"Token {token}", HTTP_X_REQUEST_ID=REQUEST_ID)
+    api_client.credentials(**authorization(kam), HTTP_X_REQUEST_ID=REQUEST_ID)
     context = {"title": "t", "message": "m"}
     form = {"template": "system_notice", "to": "a@solarium.example", "context": context}
 

@@ -7,11 +7,10 @@ import threading
 
 import pytest
 from django.test import RequestFactory
-from django.utils import timezone
 
 from accounts.models import User
-from accounts.roles import App, Role
-from accounts.sessions import issue_token
+from accounts.roles import Role
+from accounts.testing import authorization
 from integrations import turns
 from solarium.wsgi import application
 
@@ -44,15 +43,14 @@ class Slow(io.BytesIO):
 
 
 @pytest.fixture
-def token(transactional_db):
-    user = User.objects.create_user(role=Role.KAM, email="kam@solarium.example")
-    return issue_token(user=user, app=App.WEBPRT, now=timezone.now()).token
+def session(transactional_db):
+    return authorization(User.objects.create_user(role=Role.KAM))
 
 
-def ask(token, body, *, chunked):
+def ask(session, body, *, chunked):
     environ = RequestFactory().generic(
         "POST", "/documents", CONTENT_TYPE="multipart/form-data; boundary=x",
-        HTTP_AUTHORIZATION=f"Token {token}", CONTENT_LENGTH=str(len(body.getvalue())),
+        CONTENT_LENGTH=str(len(body.getvalue())), **session,
     ).environ  # fmt: skip
     environ["wsgi.input"] = body
     if chunked:
@@ -64,19 +62,19 @@ def ask(token, body, *, chunked):
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-def test_others_work_meanwhile(token, monkeypatch, chunked):
+def test_others_work_meanwhile(session, monkeypatch, chunked):
     monkeypatch.setattr("integrations.conf.turns", lambda: 1)
     body = Slow(BODY)
 
-    statuses = ask(token, body, chunked=chunked)
+    statuses = ask(session, body, chunked=chunked)
 
     assert body.others_worked
     assert statuses == ["404 Not Found"], "read whole: there is no such reference"
 
 
-def test_a_chunked_body_of_unknown_size_is_not_held_before_anybody_is_known(token):
+def test_a_chunked_body_of_unknown_size_is_not_held_before_anybody_is_known(session):
     body = io.BytesIO(b"x" * (3 * 1024 * 1024))
 
-    assert ask(token, body, chunked=True) == ["413 Request Entity Too Large"]
+    assert ask(session, body, chunked=True) == ["413 Request Entity Too Large"]
 
     assert body.tell() == 1024 * 1024 + 1

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from accounts.models import User
-from accounts.roles import App, Role
-from accounts.sessions import issue_token
+from accounts.roles import Role
+from accounts.testing import authorization
 
 ON_POSTGRES = "postgres" in connection.vendor
 PHONE = "+919876543210"
@@ -16,9 +15,7 @@ PHONE = "+919876543210"
 
 @pytest.fixture
 def as_customer(api_client, transactional_db):
-    user = User.objects.create_user(role=Role.CUSTOMER, phone="+919800000001")
-    token = issue_token(user=user, app=App.CUSTAP, now=timezone.now()).token
-    api_client.credentials(HTTP_AUTHORIZATION=f"Token {token}")
+    api_client.credentials(**authorization(User.objects.create_user(role=Role.CUSTOMER)))
     return api_client
 
 

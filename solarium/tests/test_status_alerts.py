@@ -9,8 +9,8 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.roles import App, Role
-from accounts.sessions import issue_token
+from accounts.roles import Role
+from accounts.testing import authorization
 from integrations import gateways
 from integrations.models import Alert
 
@@ -19,9 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def status(api_client):
-    user = User.objects.create_user(role=Role.KAM, email="kam@solarium.example")
-    token = issue_token(user=user, app=App.WEBPRT, now=timezone.now()).token
-    api_client.credentials(HTTP_AUTHORIZATION=f"Token {token}")
+    api_client.credentials(**authorization(User.objects.create_user(role=Role.KAM)))
     return lambda: api_client.get("/integrations/status").json()
 
 

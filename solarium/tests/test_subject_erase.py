@@ -38,6 +38,16 @@ from solarium.tests.subject_world import (
 
 # Transactional: files are deleted outside of any transaction.
 pytestmark = pytest.mark.django_db(transaction=True)
+ROWS_OF_ASHA = {
+    "documents.Document": 1,
+    "documents.SASGrant": 1,
+    "otp.Challenge": 1,
+    "integrations.GatewayCall": 2,
+    "integrations.DeliveryEvent": 2,
+    "integrations.Suppression": 1,
+    "accounts.SecurityEvent": 3,
+    "accounts.User": 1,
+}
 
 
 @pytest.fixture
@@ -72,16 +82,7 @@ class TestErase:
         receipt = erase()
 
         assert receipt["complete"]
-        assert rows_of(receipt) == {
-            "documents.Document": 1,
-            "documents.SASGrant": 1,
-            "otp.Challenge": 1,
-            "integrations.GatewayCall": 2,
-            "integrations.DeliveryEvent": 2,
-            "integrations.Suppression": 1,
-            "accounts.SecurityEvent": 3,
-            "accounts.User": 1,
-        }
+        assert rows_of(receipt) == ROWS_OF_ASHA
         left = everything()
         for planted in (PHONE, "******5678", EMAIL, "a***@", NAME, "Aadhaar", sha256_of(asha)):
             assert planted in before, planted
@@ -128,16 +129,7 @@ class TestErase:
         counted = erase(dry_run=True)
 
         assert everything() == before
-        assert rows_of(counted) == {
-            "documents.Document": 1,
-            "documents.SASGrant": 1,
-            "otp.Challenge": 1,
-            "integrations.GatewayCall": 2,
-            "integrations.DeliveryEvent": 2,
-            "integrations.Suppression": 1,
-            "accounts.SecurityEvent": 3,
-            "accounts.User": 1,
-        }
+        assert rows_of(counted) == ROWS_OF_ASHA
 
     def test_a_file_that_stays_keeps_the_account_findable(self, asha, blobs, wire):
         stubborn, gone = make_document(asha), make_document(asha)
@@ -169,8 +161,11 @@ class TestErase:
         with pytest.raises(CommandError, match="run this again"):
             call_command("subject_data", "erase", phone=PHONE, stdout=out)
 
-        assert "its upload link works until" in out.getvalue()
-        time_machine.move_to(timezone.now() + timedelta(minutes=2))
+        assert "its upload link may work until" in out.getvalue()
+        time_machine.move_to(timezone.now() + timedelta(minutes=14))  # its end, by our clock
+        with pytest.raises(CommandError, match="run this again"):
+            erase()
+        time_machine.shift(timedelta(minutes=3))
         assert erase()["complete"]
 
     def test_what_is_somebody_elses_case_is_kept(self, asha, somebody_else, blobs):

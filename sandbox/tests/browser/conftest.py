@@ -1,30 +1,31 @@
-"""The console as people use it: all servers run once, each module has a browser of its own."""
+"""The console as people use it: all servers and the browser are started once for all tests."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, expect
 
-from sandbox.tests.browser.chromium import launched
+from sandbox.local.phones import some_phone
+from sandbox.tests.browser.chromium import launched, windows
 from sandbox.tests.browser.console import Console, Front
 from sandbox.tests.browser.watch import Watch
 from sandbox.tests.browser.world import World, running
 
-WIDE = {"width": 1280, "height": 900}
 PATIENCE_MILLISECONDS = 10_000
 
 expect.set_options(timeout=PATIENCE_MILLISECONDS)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with running(tmp_path_factory.mktemp("console")) as found:
         yield found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     with launched() as browser:
         yield browser
@@ -39,25 +40,17 @@ def watch(world: World) -> Watch:
 
 @pytest.fixture
 def open_console(chromium: Browser, world: World, watch: Watch) -> Iterator[Callable[..., Console]]:
-    """Open the console as somebody who was never there; at the end nothing may have gone wrong."""
-    contexts: list[BrowserContext] = []
+    """Open the console as somebody who was never there."""
+    clipboard = ["clipboard-read", "clipboard-write"]
+    with windows(chromium, watch, permissions=clipboard) as open_window:
 
-    def open_one(*, viewport: dict[str, int] = WIDE, scheme: str = "light") -> Console:
-        context = chromium.new_context(viewport=viewport, color_scheme=scheme, locale="en-GB")
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE_MILLISECONDS)
-        watch.follow(page)
-        page.goto(f"{world.places.console_url}/console/")
-        return Console(page=page, world=world)
+        def open_one(**look: Any) -> Console:
+            page = open_window(**look)
+            page.set_default_timeout(PATIENCE_MILLISECONDS)
+            page.goto(f"{world.places.console_url}/console/")
+            return Console(page=page, world=world)
 
-    yield open_one
-    try:
-        watch.assert_nothing_wrong()  # before: what closing breaks off is no fault of the page's
-    finally:
-        for context in contexts:
-            context.close()
+        yield open_one
 
 
 @pytest.fixture
@@ -77,5 +70,5 @@ def console(open_console: Callable[..., Console]) -> Console:
 def custap(console: Console, world: World) -> Front:
     """CUSTAP with a new customer logged in."""
     front = console.open("CUSTAP")
-    front.log_in_by_phone(world.new_phone())
+    front.log_in_by_phone(some_phone())
     return front

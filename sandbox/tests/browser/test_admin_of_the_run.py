@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from sandbox.local.phones import some_phone
+
 pytestmark = pytest.mark.slow
 
 
 def test_the_admin_fills(console, faults, watch):
     world = faults
     world.order("msg91", "500")
-    assert world.send_code(world.new_phone()) == 503
+    assert world.send_code(some_phone()) == 503
     webprt = console.open("WEBPRT")
     webprt.press("ADMIN")
     authenticator = webprt.region("Authenticator")

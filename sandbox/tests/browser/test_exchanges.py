@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from sandbox.local.phones import some_phone
 from sandbox.tests.browser.console import Console
 
 pytestmark = pytest.mark.slow
@@ -35,7 +36,7 @@ def run(command: str) -> Any:
 
 def test_a_code_asked_for_by_curl_is_the_same_one(console, world):
     """The copied Idempotency-Key makes it a repetition: no second SMS."""
-    phone = world.new_phone()
+    phone = some_phone()
     custap = console.open("CUSTAP")
     custap.ask_for_code(phone)
 
@@ -46,8 +47,8 @@ def test_a_code_asked_for_by_curl_is_the_same_one(console, world):
     assert len(world.inbox(phone)) == 1
 
 
-def test_what_needs_a_session_is_copied_with_it_and_shown_without(console, world):
-    phone = world.new_phone()
+def test_what_needs_a_session_is_copied_with_it_and_shown_without(console):
+    phone = some_phone()
     custap = console.open("CUSTAP")
     custap.log_in_by_phone(phone)
     custap.press("Who am I")

@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
+from sandbox.local.phones import some_phone
+
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("faults")]
 
 NO_CODE = "Unable to send OTP. Please try again."
@@ -45,11 +47,11 @@ def provider_row(console, name: str) -> Locator:
         ("200-error", "502 sms_rejected"),
     ],
 )
-def test_msg91_fails(console, watch, world, fault, answer):
+def test_msg91_fails(console, watch, fault, answer):
     watch.expect("status of 50[23] .*/integrations/sendOTP")
     order(console, "MSG91", fault)
     custap = console.open("CUSTAP")
-    custap.panel.get_by_label("Mobile number").fill(world.new_phone())
+    custap.panel.get_by_label("Mobile number").fill(some_phone())
     custap.press("Send code")
 
     custap.expect_alert(re.compile(f"^{re.escape(NO_CODE)}$"))
@@ -57,7 +59,7 @@ def test_msg91_fails(console, watch, world, fault, answer):
     expect(custap.panel.get_by_label("Code", exact=True)).to_be_hidden()
 
     end_all(console)
-    custap.ask_for_code(world.new_phone())
+    custap.ask_for_code(some_phone())
 
 
 def test_banner_and_breaker_come_and_go(console, watch, world):
@@ -71,13 +73,13 @@ def test_banner_and_breaker_come_and_go(console, watch, world):
 
     order(console, "MSG91", "500")
     for _ in range(3):
-        assert world.send_code(world.new_phone()) == 503
+        assert world.send_code(some_phone()) == 503
 
     expect(banner).to_be_visible()
     expect(row.get_by_text("breaker open")).to_be_visible()
     expect(row.get_by_text("down", exact=True)).to_be_visible()
     custap = console.open("CUSTAP")
-    custap.panel.get_by_label("Mobile number").fill(world.new_phone())
+    custap.panel.get_by_label("Mobile number").fill(some_phone())
     custap.press("Send code")
     custap.expect_alert(NO_CODE)
 
@@ -97,9 +99,9 @@ def test_banner_and_breaker_come_and_go(console, watch, world):
         ("no-credit", "502 email_rejected"),
     ],
 )
-def test_sendgrid_fails(console, watch, world, fault, answer):
+def test_sendgrid_fails(console, watch, fault, answer):
     watch.expect("status of 50[23] .*/integrations/sendEmail")
-    phone = world.new_phone()
+    phone = some_phone()
     console.open("CUSTAP").log_in_by_phone(phone)
     webprt = console.open("WEBPRT")
     webprt.log_in_as_kam()
@@ -116,9 +118,9 @@ def test_sendgrid_fails(console, watch, world, fault, answer):
         expect(banner.get_by_text("A human must look.").first).to_be_visible()
 
 
-def test_only_the_mail_of_a_filed_quotation_is_sent_again(console, watch, world):
+def test_only_the_mail_of_a_filed_quotation_is_sent_again(console, watch):
     watch.expect("status of 502 .*/integrations/sendEmail")
-    console.open("CUSTAP").log_in_by_phone(world.new_phone())
+    console.open("CUSTAP").log_in_by_phone(some_phone())
     webprt = console.open("WEBPRT")
     webprt.log_in_as_kam()
     reference = webprt.panel.get_by_label("Reference")
@@ -150,10 +152,8 @@ def test_a_forgotten_password_while_mail_is_down(console, watch):
     webprt.expect_alert(re.compile(f"^{re.escape(NO_MAIL)}$"))
 
 
-def test_a_confirm_while_the_storage_is_down(console, watch, world):
+def test_a_confirm_while_the_storage_is_down(custap, console, watch):
     watch.expect("status of 503 .*/confirm")
-    custap = console.open("CUSTAP")
-    custap.log_in_by_phone(world.new_phone())
     custap.press("Use a sample PDF")
     custap.press("Upload")
     confirm = custap.panel.get_by_role("button", name="Confirm").first
@@ -168,10 +168,8 @@ def test_a_confirm_while_the_storage_is_down(console, watch, world):
     expect(custap.panel.get_by_text("Confirmed: the document is available.")).to_be_visible()
 
 
-def test_an_upload_that_breaks_once_is_sent_again(console, watch, world):
+def test_an_upload_that_breaks_once_is_sent_again(custap, console, watch):
     watch.expect("^(failed|console): .*/docs/", "^console: .*CORS")
-    custap = console.open("CUSTAP")
-    custap.log_in_by_phone(world.new_phone())
     custap.press("Use a sample PDF")
     order(console, "Storage", "reset", often="once")
 
@@ -182,10 +180,8 @@ def test_an_upload_that_breaks_once_is_sent_again(console, watch, world):
     expect(custap.panel.get_by_text("Confirmed: the document is available.")).to_be_visible()
 
 
-def test_an_upload_while_the_storage_is_down_says_so(console, watch, world):
+def test_an_upload_while_the_storage_is_down_says_so(custap, console, watch):
     watch.expect("^(failed|console): .*/docs/", "^console: .*CORS")
-    custap = console.open("CUSTAP")
-    custap.log_in_by_phone(world.new_phone())
     custap.press("Use a sample PDF")
     order(console, "Storage", "reset")
 

@@ -7,7 +7,6 @@ import re
 import pytest
 
 from sandbox.tests.browser.axe import assert_no_grave_fault
-from sandbox.tests.browser.chromium import launched
 from sandbox.tests.browser.watch import Watch
 
 pytestmark = pytest.mark.slow
@@ -20,13 +19,17 @@ PAGE = """
 """
 
 
-def test_planted_faults_of_a_page_are_named():
-    with launched() as chromium:
-        page = chromium.new_page()
-        page.set_content(PAGE)
+@pytest.fixture
+def page(chromium):
+    with chromium.new_context() as context:
+        yield context.new_page()
 
-        with pytest.raises(AssertionError) as caught:
-            assert_no_grave_fault(page)
+
+def test_planted_faults_of_a_page_are_named(page):
+    page.set_content(PAGE)
+
+    with pytest.raises(AssertionError) as caught:
+        assert_no_grave_fault(page)
 
     lines = str(caught.value).splitlines()[1:]
     assert [re.split(r" at |: ", line)[:2] for line in sorted(lines)] == [
@@ -36,15 +39,13 @@ def test_planted_faults_of_a_page_are_named():
     assert all("https://dequeuniversity.com/rules/axe/" in line for line in lines)
 
 
-def test_what_a_page_may_not_do_is_seen(sandbox_url):
+def test_what_a_page_may_not_do_is_seen(page, sandbox_url):
     watch = Watch(origins=(sandbox_url,))
-    with launched() as chromium:
-        page = chromium.new_page()
-        watch.follow(page)
-        page.set_content(f'<img src="{NOWHERE}" alt="">')
-        page.goto(f"{sandbox_url}/inbox")
-        page.evaluate(f"fetch('{NOWHERE}').catch(() => {{}})")
-        page.evaluate("new Promise((go) => setTimeout(() => { go(); throw new Error('planted') }))")
+    watch.follow(page)
+    page.set_content(f'<img src="{NOWHERE}" alt="">')
+    page.goto(f"{sandbox_url}/inbox")
+    page.evaluate(f"fetch('{NOWHERE}').catch(() => {{}})")
+    page.evaluate("new Promise((go) => setTimeout(() => { go(); throw new Error('planted') }))")
 
     for kind in ("foreign: ", "failed: GET ", "console: .*Content Security Policy", "error: plant"):
         with pytest.raises(AssertionError, match=f"(?m)^{kind}"):

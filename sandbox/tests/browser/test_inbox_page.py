@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.tests.browser.axe import assert_no_grave_fault
-from sandbox.tests.browser.chromium import launched
+from sandbox.tests.browser.chromium import PHONE, windows
 from sandbox.tests.browser.watch import Watch
 from sandbox.tests.calls import send_mail, send_sms
 
@@ -13,11 +13,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everybody_can_read_it(sandbox_url, scheme):
-    watch = Watch(origins=(sandbox_url,))
-    with launched() as chromium:
-        page = chromium.new_page(color_scheme=scheme, viewport={"width": 360, "height": 740})
-        watch.follow(page)
+def test_everybody_can_read_it(chromium, sandbox_url, scheme):
+    with windows(chromium, Watch(origins=(sandbox_url,))) as open_window:
+        page = open_window(viewport=PHONE, scheme=scheme)
         page.goto(f"{sandbox_url}/inbox")
         page.get_by_text("Nothing yet").wait_for()
         assert_no_grave_fault(page)
@@ -28,4 +26,3 @@ def test_everybody_can_read_it(sandbox_url, scheme):
         page.get_by_role("heading", name="Reset your password").wait_for()
         page.get_by_text("482913").wait_for()
         assert_no_grave_fault(page)
-    watch.assert_nothing_wrong()

@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from sandbox.local.phones import some_phone
 from sandbox.tests.browser.axe import assert_no_grave_fault
+from sandbox.tests.browser.chromium import PHONE, WIDE
 from sandbox.tests.browser.console import Console, other_than
 
 pytestmark = pytest.mark.slow
 
 IMAGES = Path(__file__).resolve().parents[3] / "docs" / "images"
-WIDE, PHONE = {"width": 1280, "height": 860}, {"width": 360, "height": 740}
 SCREENSHOTS = bool(os.environ.get("SCREENSHOTS"))
 # Each window and each scheme once; the pictures want both schemes in the wide one.
 LOOKS = [(WIDE, "light"), (WIDE if SCREENSHOTS else PHONE, "dark")]
@@ -35,12 +36,11 @@ PICTURES = {
 
 def states(console: Console) -> Iterator[str]:
     """Go through the console as a newcomer would and name each state."""
-    world = console.world
     for name in ("WEBPRT", "CPAPP", "CUSTAP"):
         console.open(name)
         yield f"{name} as it opens"
     custap = console.opened("CUSTAP")
-    code = custap.ask_for_code(world.new_phone())
+    code = custap.ask_for_code(some_phone())
     expect(custap.panel.get_by_text(re.compile(r"^Delivered to the phone \d"))).to_be_visible()
     custap.verify(other_than(code))
     custap.expect_alert("is not correct")
@@ -84,10 +84,10 @@ def faults(console: Console) -> Iterator[str]:
     world, custap = console.world, console.open("CUSTAP")
     console.region("Faults").get_by_role("group", name="MSG91").get_by_text("500").click()
     for _ in range(3):
-        assert world.send_code(world.new_phone()) == 503
+        assert world.send_code(some_phone()) == 503
     expect(console.region("Providers").get_by_text("breaker open")).to_be_visible()
     custap.press("Log out")
-    custap.panel.get_by_label("Mobile number").fill(world.new_phone())
+    custap.panel.get_by_label("Mobile number").fill(some_phone())
     custap.press("Send code")
     custap.expect_alert("Unable to send OTP. Please try again.")
     yield "faults"

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from sandbox.local.phones import some_phone
 from sandbox.tests.browser.console import other_than
 
 pytestmark = pytest.mark.slow
@@ -46,10 +47,10 @@ def test_a_new_customer_logs_in_and_out(console, watch):
     expect(custap.panel.get_by_label("Mobile number")).to_be_focused()
 
 
-def test_who_asks_again_too_soon_is_told_when(console, watch, world):
+def test_who_asks_again_too_soon_is_told_when(console, watch):
     watch.expect("status of 429 .*/integrations/sendOTP")
     custap = console.open("CUSTAP")
-    custap.ask_for_code(world.new_phone())
+    custap.ask_for_code(some_phone())
 
     custap.press("Send code")
 
@@ -61,9 +62,9 @@ def test_who_asks_again_too_soon_is_told_when(console, watch, world):
     )
 
 
-def test_a_known_install_comes_back_after_a_reload(console, world):
+def test_a_known_install_comes_back_after_a_reload(console):
     """The number's proof outlives the page: its second code does not wait for the cooldown."""
-    phone = world.new_phone()
+    phone = some_phone()
     console.open("CUSTAP").log_in_by_phone(phone)
     console.page.reload()
 
@@ -78,7 +79,7 @@ def test_a_known_install_comes_back_after_a_reload(console, world):
 def test_cpapp_admits_the_partner_and_refuses_a_customer(console, watch, world):
     watch.expect("status of 403 .*/integrations/verifyOTP")
     cpapp = console.open("CPAPP")
-    cpapp.verify(cpapp.ask_for_code(world.new_phone()))
+    cpapp.verify(cpapp.ask_for_code(some_phone()))
     cpapp.expect_alert("may not")
     expect(cpapp.panel.get_by_text("403 account_not_allowed")).to_be_visible()
     expect(cpapp.region("Account")).to_be_hidden()
@@ -87,9 +88,9 @@ def test_cpapp_admits_the_partner_and_refuses_a_customer(console, watch, world):
     expect(cpapp.region("Account").get_by_text("CHANNEL_PARTNER")).to_be_visible()
 
 
-def test_without_a_mouse(console, world):
+def test_without_a_mouse(console):
     page = console.page
-    phone = world.new_phone()
+    phone = some_phone()
     press_until(page, "Tab", lambda name: name == "Skip to the front end")
     page.keyboard.press("Enter")
     press_until(page, "Tab", lambda name: name == "CPAPP")

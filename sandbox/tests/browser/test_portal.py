@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
+
+from sandbox.local.phones import some_phone
 
 pytestmark = pytest.mark.slow
 
@@ -74,8 +76,43 @@ def test_a_forgotten_password(console, watch, world):
     expect(webprt.region("Account").get_by_text(email)).to_be_visible()
 
 
-def test_a_quotation_reaches_the_customer(console, world):
-    phone = world.new_phone()
+def test_mails_to_the_address_before_are_not_shown_again(console, world):
+    webprt = console.open("WEBPRT")
+    email = webprt.panel.get_by_label("Email", exact=True)
+    first = world.new_staff()
+    email.fill(first)
+    webprt.press("Forgot password")
+    mails = webprt.region("Mailbox").get_by_title("Mail: ")
+    expect(mails).to_have_count(1)
+    held = hold(console.page, "**/inbox?to=staff-*")
+    answer = held[0].fetch()
+    email.fill("nobody@solarium.example")
+    webprt.press("Forgot password")
+    expect(webprt.region("Mailbox").get_by_text("Mails to nobody@solarium.example")).to_be_visible()
+
+    let_go(console.page, held[0], answer)
+
+    expect(mails).to_have_count(1)
+
+
+def hold(page: Page, url: str) -> list[Route]:
+    """Keep the page's requests to an address, from the next one on, which is waited for."""
+    held: list[Route] = []
+    page.route(url, lambda route: held.append(route))
+    while not held:
+        page.wait_for_timeout(100)
+    return held
+
+
+def let_go(page: Page, held: Route, answer: APIResponse) -> None:
+    """Give the page an answer that it waited for and the time to show it."""
+    with page.expect_event("requestfinished", lambda one: one.url == held.request.url):
+        held.fulfill(response=answer)
+    page.wait_for_timeout(500)
+
+
+def test_a_quotation_reaches_the_customer(console):
+    phone = some_phone()
     custap = console.open("CUSTAP")
     custap.log_in_by_phone(phone)
     webprt = console.open("WEBPRT")
@@ -104,16 +141,11 @@ def test_what_staff_asked_for_is_not_shown_after_they_left(console):
     webprt.log_in_as_kam()
     providers = console.region("Providers")
     expect(providers.get_by_text("MSG91 (SMS)")).to_be_visible()
-    held: list[Route] = []
-    console.page.route("**/integrations/status", lambda route: held.append(route))
-    while not held:
-        console.page.wait_for_timeout(100)
+    held = hold(console.page, "**/integrations/status")
     answer = held[0].fetch()
     webprt.press("Log out")
     expect(providers.get_by_text("Log in as staff")).to_be_visible()
 
-    with console.page.expect_event("requestfinished", lambda one: one.url.endswith("/status")):
-        held[0].fulfill(response=answer)
-    console.page.wait_for_timeout(500)
+    let_go(console.page, held[0], answer)
 
     expect(providers.get_by_text("Log in as staff")).to_be_visible()

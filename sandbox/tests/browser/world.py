@@ -20,8 +20,10 @@ import requests
 from sandbox.local import console_file, servers
 from sandbox.local.accounts import Accounts
 from sandbox.local.children import Children
+from sandbox.local.phones import some_phone
 from sandbox.local.progress import Progress
 from sandbox.local.setup import ROOT, Places, backend_environment, choose_places
+from sandbox.tests.calls import messages, order
 from sandbox.tests.ports import free_ports
 
 # Short, so that a test of an outage takes seconds; three attempts and what they mean stay.
@@ -46,10 +48,6 @@ class World:
     environment: dict[str, str]
     database: Path
 
-    def new_phone(self) -> str:
-        """Return a number that nobody has used."""
-        return f"+9197{secrets.randbelow(10**8):08d}"
-
     def new_staff(self) -> str:
         """Make one more KAM and return the address."""
         email = f"staff-{secrets.token_hex(4)}@solarium.example"
@@ -61,22 +59,17 @@ class World:
 
     def inbox(self, to: str) -> list[dict[str, Any]]:
         """Return what came for a phone or an address, newest first."""
-        answer = requests.get(
-            f"{self.places.sandbox_url}/inbox", params={"to": to, "format": "json"}, timeout=5
-        )
-        return list(answer.json()["messages"])
+        return messages(self.places.sandbox_url, to)
 
     def order(self, provider: str, fault: str) -> None:
         """Order a fault until further notice."""
-        body = {"provider": provider, "fault": fault}
-        answer = requests.post(f"{self.places.sandbox_url}/faults", json=body, timeout=5)
-        assert answer.status_code == 200, answer.text
+        order(self.places.sandbox_url, provider, fault)
 
     def end_faults(self) -> None:
         """Take all faults back; codes and mails go out, and the failures are a minute old."""
         requests.delete(f"{self.places.sandbox_url}/faults", timeout=5)
         ends_at = time.monotonic() + CLOSED_WITHIN_SECONDS
-        for send in (lambda: self.send_code(self.new_phone()), self.send_mail):
+        for send in (lambda: self.send_code(some_phone()), self.send_mail):
             while send() != 200:
                 assert time.monotonic() < ends_at, "a breaker did not close again"
                 time.sleep(0.3)

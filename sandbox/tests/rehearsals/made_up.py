@@ -42,6 +42,8 @@ def plan(provider: str = "msg91", fault: str = "500", **changed: Any) -> Plan:
                 breaker_open_seconds=30,
                 alert_failures=10,
                 files_at_once=2,
+                mails_each=100,
+                links_each=60,
             ),
             "backend_url": "http://127.0.0.1:1",
             "sandbox_url": "http://127.0.0.1:2",

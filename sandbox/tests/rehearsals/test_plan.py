@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import pytest
 
-from sandbox.rehearsal import expected
+from sandbox.rehearsal import expected, people
 from sandbox.rehearsal.plan import seconds
 
 from .made_up import plan
@@ -40,6 +43,32 @@ class TestPlan:
     def test_only_an_open_breaker_delays_recovery(self) -> None:
         assert plan("msg91", "429").recovered_within_seconds == pytest.approx(9.0)
         assert plan("msg91", "500").recovered_within_seconds == pytest.approx(44.0)
+
+
+class TestPeople:
+    """Nobody comes to the limits of one user; 96 rounds are at most walked."""
+
+    def test_as_many_as_the_limits_ask_for(self) -> None:
+        assert plan().rounds == 96
+        assert (people.staff_needed(plan()), people.customers_needed(plan())) == (1, 4)
+
+        narrow = replace(plan().limits, mails_each=30, links_each=10)
+
+        assert people.staff_needed(plan(limits=narrow)) == 4
+        assert people.customers_needed(plan(limits=narrow)) == 28
+
+    def test_one_where_there_is_no_limit(self) -> None:
+        open_to_all = replace(plan().limits, mails_each=0, links_each=0)
+
+        assert people.staff_needed(plan(limits=open_to_all)) == 1
+        assert people.customers_needed(plan(limits=open_to_all)) == 1
+
+    @pytest.mark.parametrize("links_each", [1, 4, 10, 60])
+    def test_links_suffice(self, links_each: int) -> None:
+        made = plan(limits=replace(plan().limits, links_each=links_each))
+        most = math.ceil(made.rounds / people.customers_needed(made))
+
+        assert 1 + 2 * most <= max(links_each, 3)
 
 
 class TestExpected:

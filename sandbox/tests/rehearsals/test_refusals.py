@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from django.db import OperationalError, connection
 
 from accounts.models import User
 from integrations import gateways
+from integrations.testing import set_option
 from sandbox.rehearsal import people
 from sandbox.tests.calls import order
 
@@ -110,9 +110,7 @@ class TestSystem:
         self, sandbox_url: str, live_server: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A code that goes elsewhere does not come into this inbox."""
-        channels = copy.deepcopy(settings.INTEGRATIONS)
-        channels["sms"]["OPTIONS"]["base_url"] = "http://msg91.example"
-        settings.INTEGRATIONS = channels
+        set_option(settings, "sms", base_url="http://msg91.example")
         monkeypatch.setattr(people, "INBOX_SECONDS", 0.1)
         with responses.RequestsMock() as wire:
             wire.add_passthru(sandbox_url)

@@ -14,12 +14,11 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.utils import timezone
 from playwright.sync_api import Browser, Error
 
 from accounts.models import User
-from accounts.roles import App, Role
-from accounts.sessions import issue_token
+from accounts.roles import Role
+from accounts.testing import token_of
 from sandbox.local import pdf
 from solarium.tests.client.compiling import ROOT, compile_client
 
@@ -80,8 +79,7 @@ async ({api, token, content}) => {
 
 @pytest.fixture
 def token(live_server: Any) -> str:
-    user = User.objects.create_user(role=Role.CUSTOMER, phone="+919800000001")
-    return str(issue_token(user=user, app=App.CUSTAP, now=timezone.now()).token)
+    return token_of(User.objects.create_user(role=Role.CUSTOMER))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
 
 from documents.tests.conftest import BLOBS, CONNECTION_STRING
+from integrations.testing import set_option
 from solarium.settings import limits
 from solarium.tests.fuzz.world import Fuzzed, make_fuzzed
 
@@ -27,9 +28,7 @@ LIMITS = [
 @pytest.fixture
 def _providers(wire: Any, settings: Any) -> None:
     """All three accept what comes, at the wire; every second blob is there."""
-    blob = settings.INTEGRATIONS["blob"]
-    options = {**blob["OPTIONS"], "connection_string": CONNECTION_STRING, "container": "docs"}
-    settings.INTEGRATIONS = {**settings.INTEGRATIONS, "blob": {**blob, "OPTIONS": options}}
+    set_option(settings, "blob", connection_string=CONNECTION_STRING, container="docs")
     wire.msg91_accepts()
     wire.sendgrid_accepts()
     found = {"Content-Length": "4", "ETag": '"0x8D1"', "Content-Type": "application/pdf"}

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from accounts.models import AuthToken, User
 from accounts.reset_links import make_link
-from accounts.roles import Role
-from accounts.sessions import issue_token, session_id
+from accounts.sessions import session_id
+from accounts.testing import token_of
 from documents.models import Document, State
-from documents.tests.building import APP_OF_ROLE, World, make_document, make_world
+from documents.tests.building import World, make_document, make_world
 from otp import codes
 from otp.models import Challenge, Phone
 
@@ -37,9 +37,7 @@ class Fuzzed:
     def token_header(self) -> dict[str, str]:
         """Return a token of the caller's own for one call: the last one may have been ended."""
         assert self.caller
-        app = APP_OF_ROLE[Role(self.caller.role)]
-        token = issue_token(user=self.caller, app=app, now=timezone.now()).token
-        return {"Authorization": f"Token {token}"}
+        return {"Authorization": f"Token {token_of(self.caller)}"}
 
     def aim(self, case: Any) -> None:
         """Point most of the cases that are well formed at what there is."""
@@ -106,7 +104,7 @@ def make_fuzzed(caller: str) -> Fuzzed:
     ]
     user = world.people.get(caller)
     if user is not None:
-        issue_token(user=user, app=APP_OF_ROLE[Role(user.role)], now=timezone.now())
+        token_of(user)  # a session that the caller may list and end
     return Fuzzed(
         world=world,
         caller=user,

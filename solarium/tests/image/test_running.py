@@ -5,12 +5,9 @@ There is no container engine here. `container.py` makes the same files and the s
 
 from __future__ import annotations
 
-import contextlib
 import os
-import random
 import re
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -24,6 +21,8 @@ import requests
 
 from sandbox.local import pdf, setup
 from sandbox.local.children import Child
+from sandbox.local.phones import some_phone
+from sandbox.tests.ports import free_port
 from solarium import server
 from solarium.tests.image import container
 from solarium.tests.image.container import Image
@@ -33,7 +32,6 @@ from solarium.tests.servers.nodes import (
     START_SECONDS,
     Cluster,
     cluster_of,
-    some_phone,
 )
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -107,14 +105,6 @@ def running(
             child, url=f"http://127.0.0.1:{settings['PORT']}/healthz", seconds=START_SECONDS
         )
         yield Running(child=child, settings=settings, cluster=cluster)
-
-
-def free_port() -> int:
-    """Return a port free on every address, below those that the system gives to connections."""
-    while True:
-        port = random.randrange(20_000, 32_000)
-        with contextlib.suppress(OSError), socket.create_server(("", port)):
-            return port
 
 
 def manage(image: Image, settings: dict[str, str], *arguments: str) -> str:

@@ -9,12 +9,12 @@ import pytest
 from sandbox import msg91, reports, sendgrid_events, server
 from sandbox.faults import Pace
 from sandbox.local.setup import AZURITE_ACCOUNT, connection_string
+from sandbox.tests.ports import free_port
 from solarium.tests.servers.nodes import (
     HANG_SECONDS,
     START_SECONDS,
     Node,
     cluster_of,
-    free_port,
 )
 
 from .systems import SHORT, System, driver

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import redis
 
+from sandbox.tests.ports import free_port
 from solarium.tests.servers.nodes import (
     CALL_SECONDS,
     ROOT,
@@ -21,7 +22,6 @@ from solarium.tests.servers.nodes import (
     Cluster,
     Node,
     StandIn,
-    free_port,
     wait_until,
 )
 

@@ -16,7 +16,9 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
-from .nodes import Cluster, Node, some_address, some_phone
+from sandbox.local.phones import some_phone
+
+from .nodes import Cluster, Node, some_address
 
 CLIENTS = 48
 OPERATIONS = ("send", "verify", "send", "sas", "verify", "send", "verify", "mail", "send", "verify")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import os
 import re
 import secrets
 import signal
-import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +27,9 @@ from sandbox.faults import Faults, Pace
 from sandbox.inbox import Inbox
 from sandbox.local import setup
 from sandbox.local.children import Child, Children
+from sandbox.local.phones import some_phone
+from sandbox.tests.ports import free_port
+from sandbox.tests.serving import listening
 
 ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 60
@@ -71,23 +71,9 @@ class StandIn:
 @contextmanager
 def stand_in(app: web.Application | None = None) -> Iterator[StandIn]:
     """MSG91 and SendGrid on a free port; ``app`` is a sandbox with a pace of its own."""
-    loop = asyncio.new_event_loop()
     app = app or server.build_app(pace=Pace(hang_seconds=HANG_SECONDS, slow_seconds=2))
-    runner = loop.run_until_complete(server.start(app))
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    try:
-        host, port = runner.addresses[0][:2]
-        yield StandIn(
-            url=f"http://{host}:{port}",
-            faults=app[server.FAULTS_KEY],
-            inbox=app[server.INBOX_KEY],
-        )
-    finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(timeout=20)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(timeout=20)
-        loop.close()
+    with listening(app) as url:
+        yield StandIn(url=url, faults=app[server.FAULTS_KEY], inbox=app[server.INBOX_KEY])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,15 +206,5 @@ def wait_until(true: Callable[[], bool], *, seconds: float) -> bool:
     return True
 
 
-def some_phone() -> str:
-    return f"+9198{secrets.randbelow(10**8):08d}"
-
-
 def some_address() -> str:
     return f"10.{secrets.randbelow(256)}.{secrets.randbelow(256)}.{secrets.randbelow(256)}"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.local.phones import some_phone
 from solarium.tests.client.compiling import CLIENT, compile_client, run
 
-from .nodes import Cluster, Node, some_phone
+from .nodes import Cluster, Node
 
 pytestmark = pytest.mark.postgres
 

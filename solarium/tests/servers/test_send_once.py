@@ -12,8 +12,9 @@ import pytest
 import requests
 
 from api.idempotency_store import CLAIMED_FOR
+from sandbox.local.phones import some_phone
 
-from .nodes import CALL_SECONDS, Cluster, Node, some_address, some_phone, wait_until
+from .nodes import CALL_SECONDS, Cluster, Node, some_address, wait_until
 
 pytestmark = pytest.mark.postgres
 

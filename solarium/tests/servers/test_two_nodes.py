@@ -6,7 +6,9 @@ import time
 
 import pytest
 
-from .nodes import IP_SENDS, Cluster, Node, some_address, some_phone
+from sandbox.local.phones import some_phone
+
+from .nodes import IP_SENDS, Cluster, Node, some_address
 
 pytestmark = pytest.mark.postgres
 
