@@ -15,11 +15,11 @@ from accounts.models import SecurityEvent, User
 from accounts.roles import ADMITS, App, Role
 from api.problems import Problem, gateway_problem
 from integrations import gateways
-from otp import admission, challenges, codes, demo_numbers, metrics, texts, tries
+from otp import admission, challenges, codes, demo_numbers, metrics, refusing, texts, tries
 from otp.models import Challenge, DemoNumber, State
 from otp.proofs import InstallProof
 
-SEND_FAILED = "Unable to send OTP. Please try again."
+SEND_FAILED = refusing.SEND_FAILED
 NOBODY = UUID(int=0)
 
 
@@ -52,7 +52,7 @@ def request_code(
         created_at=now,
     )
     demo = _keep_digest(challenge, code=code, now=now)
-    admission.open_within_limits(challenge, now=now)
+    admission.open_within_limits(challenge)
     metrics.challenge_reached(State.CREATED)
     if not demo:
         _send(challenge, app=app, code=code)

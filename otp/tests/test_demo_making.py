@@ -80,7 +80,7 @@ class TestMake:
 
         for table in connection.introspection.table_names():
             with connection.cursor() as cursor:
-                cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608
+                cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608  (a name of ours)
                 for row in cursor.fetchall():
                     assert code not in [str(value) for value in row], table
         assert code not in str(DemoNumber.objects.values().get())
