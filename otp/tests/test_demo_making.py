@@ -15,7 +15,8 @@ from accounts.models import User
 from accounts.roles import Role
 from otp import funnel, retention
 from otp.models import Challenge, DemoNumber, State
-from otp.tests.demo_world import PHONE, log_in, make, send
+from otp.tests.asking import PHONE
+from otp.tests.demo_world import log_in, make, send
 
 pytestmark = pytest.mark.django_db
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -17,9 +17,9 @@ from api.problems import Problem
 from integrations.gateways import DeliveryReport, delivery_reported
 from otp import challenges, codes, login, presenting
 from otp.models import Challenge, Phone
+from otp.tests.asking import PHONE, START
 
-PHONE, CODE = "+919876543210", "123456"
-START = datetime(2026, 11, 24, 12, tzinfo=UTC)
+CODE = "123456"
 RANK = {
     name: rank
     for rank, name in enumerate(
