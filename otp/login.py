@@ -134,7 +134,12 @@ def _compare(challenge: Challenge, *, code: str) -> None:
 
 
 def _admit(proved: Proved) -> User:
-    """Return the account, locked: who disables it, or takes its phone, ends the new session too."""
+    """Return the account, locked: who disables it, or takes its phone, ends the new session too.
+
+    So does who removes its demo number.
+    """
+    if proved.demo and not demo_numbers.hold(proved.demo):
+        raise refusing.expired()
     user = _find(proved.phone_e164)
     if user is None and Role.CUSTOMER in proved.roles:
         user = _new_customer(proved.phone_e164)
