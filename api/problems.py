@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.views import set_rollback
@@ -174,7 +174,8 @@ def _problem_of(error: Exception) -> Problem:
     if isinstance(error, exceptions.ValidationError):
         return known("validation_error", errors=list(_flatten("", error.get_full_details())))
     by_class: tuple[tuple[Any, str], ...] = (
-        (exceptions.ParseError, "parse_error"),
+        # Also of a caller who hung up while sending it: nobody reads this answer.
+        ((exceptions.ParseError, UnreadablePostError), "parse_error"),
         ((exceptions.NotAuthenticated, exceptions.AuthenticationFailed), "not_authenticated"),
         ((exceptions.PermissionDenied, PermissionDenied), "permission_denied"),
         ((exceptions.NotFound, Http404), "not_found"),
