@@ -15,7 +15,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import DatabaseError
-from django.db.models import Exists, Q, TextField
+from django.db.models import Count, Exists, Q, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -169,16 +169,14 @@ def settle() -> None:
 
 def _is_accepted_again(provider: str, *, now: datetime) -> bool:
     """A yes to the key behind a refused one is none to the one in use."""
-    refusals = failures.lately(provider=provider, now=now).filter(outcome=Outcome.REJECTED)
+    if failures.lately(provider=provider, now=now).filter(outcome=Outcome.REJECTED).exists():
+        return False
     lately = GatewayCall.objects.filter(provider=provider, started_at__gt=now - failures.WINDOW)
-    fell_back = lately.annotate(record=Cast("attempts", TextField())).filter(
-        record__contains=f'"{REFUSED_KEY}"'
+    found = lately.annotate(record=Cast("attempts", TextField())).aggregate(
+        accepted=Count("pk", filter=Q(outcome=Outcome.ACCEPTED)),
+        fell_back=Count("pk", filter=Q(record__contains=f'"{REFUSED_KEY}"')),
     )
-    return (
-        not refusals.exists()
-        and not fell_back.exists()
-        and lately.filter(outcome=Outcome.ACCEPTED).exists()
-    )
+    return bool(found["accepted"]) and not found["fell_back"]
 
 
 def open_alerts() -> list[Alert]:
