@@ -58,7 +58,7 @@ def finish(
     """Record how the call ended; a second finish changes nothing.
 
     Args:
-        failure: Whether it counts for alerts and ``/integrations/status``.
+        failure: Whether it counts for alerts and `gateways.provider_statuses`.
         key: The one that asked last: the fallback, where the provider refused the first.
     """
     found = {

@@ -116,8 +116,8 @@ def send_otp(*, to: str, code: str, reference: str, app: str = "", text: str = "
     """
     Hand one code to the SMS provider. A receipt means accepted, not delivered.
 
-    Where a second route is set (``SMS_FALLBACK``) and not a byte left for the first provider, the
-    same code takes the second one; the receipt names who accepted it.
+    Where a second route is set (channel ``sms_fallback``) and not a byte left for the first
+    provider, the same code takes the second one; the receipt names who accepted it.
 
     Args:
         to: Recipient in E.164 with the plus sign, e.g. ``"+919800000000"``.
