@@ -109,7 +109,7 @@ def keyed_digest(purpose: str, *parts: str) -> str:
         purpose: Digests of one purpose say nothing about another's.
     """
     text = json.dumps([purpose, *parts])
-    return hmac.new(_key(), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(_key(), text.encode(), "sha256").hex()
 
 
 def _key() -> bytes:
