@@ -74,10 +74,7 @@ def test_a_stranger_with_a_certificate_gets_no_key(stranger, certificate, monkey
     # Whoever may set our environment can name no authority of their own.
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
 
-    with (
-        pytest.raises(AttemptFailed) as caught,
-        transport.attempt(connect_seconds=3, seconds=5),
-    ):
+    with pytest.raises(AttemptFailed) as caught, transport.attempt():
         transport.post_json(url=url, headers={"authkey": "planted"}, payload={})
 
     assert not asked

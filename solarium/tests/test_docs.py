@@ -9,6 +9,7 @@ import pytest
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 from django.urls import resolve
+from django.utils.module_loading import import_string
 from rest_framework.serializers import CharField, ChoiceField, DictField, FileField, IntegerField
 
 from solarium import environment
@@ -187,9 +188,19 @@ def test_every_page_of_the_admin_that_a_page_names_exists(page):
     assert not [path for path in paths if resolve(path).url_name is None]
 
 
-def test_the_files_that_the_architecture_names_exist():
-    page = (ROOT / "docs" / "architecture.md").read_text()
-    named = set(re.findall(r"\b(?:[a-z_]+/)+(?:__main__|[a-z]\w*)\.py\b", page))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_page_names_of_the_code_exists(page):
+    folders = "|".join((*APPS, "sandbox", "benchmarks", "bin", "client", "deploy", "templates"))
+    text = page.read_text()
+    files = set(re.findall(rf"(?<![\w/-])(?:{folders})/[\w/.-]*\w\.[a-z]+\b", text))
+    names = set(re.findall(rf"`((?:{'|'.join(APPS)})(?:\.\w+){{2,}})[`(]", text))
 
-    assert len(named) > 40
-    assert not [path for path in sorted(named) if not (ROOT / path).is_file()]
+    assert not [path for path in sorted(files) if not (ROOT / path).exists()]
+    for name in names:
+        assert import_string(name), name
+
+
+def test_the_architecture_names_files():
+    page = (ROOT / "docs" / "architecture.md").read_text()
+
+    assert len(set(re.findall(r"\b[a-z_]+/[\w/]+\.py\b", page))) > 40
