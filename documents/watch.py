@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from documents.models import Document
+from documents.models import Document, State
 from documents.refusing import not_available, storage_problem
 from integrations import gateways
 
@@ -48,10 +48,16 @@ def check_unchanged(*, document: Document, now: datetime) -> None:
     try:
         found = gateways.get_blob_properties(blob=document.blob_name, reference=str(document.id))
     except gateways.BlobNotFound:
-        flag(document=document, what="blob gone", now=now)
+        _flag_if_served(document, what="blob gone", now=now)
         raise not_available() from None
     except gateways.GatewayError as err:
         raise storage_problem(err) from err
     if found.etag != document.etag:
-        flag(document=document, what="blob changed", now=now)
+        _flag_if_served(document, what="blob changed", now=now)
         raise not_available()
+
+
+def _flag_if_served(document: Document, *, what: str, now: datetime) -> None:
+    """Somebody may have deleted it since it was read: then its blob is gone as it should be."""
+    if Document.objects.filter(pk=document.pk, state=State.AVAILABLE).exists():
+        flag(document=document, what=what, now=now)
