@@ -88,7 +88,11 @@ def _act_and_keep(mine: store.Claim, act: Callable[[], dict[str, Any]]) -> dict[
             # It ends by itself; what the caller is to hear of is the first trouble.
             logger.error("idempotency key not freed", extra={"error_class": type(err).__name__})
         raise
-    store.keep(mine, answer=answer, now=timezone.now())
+    try:
+        store.keep(mine, answer=answer, now=timezone.now())
+    except (OperationalError, InterfaceError) as err:
+        # What was asked for is done: an error would only make the caller ask for it again.
+        logger.error("idempotent answer not kept", extra={"error_class": type(err).__name__})
     return answer
 
 

@@ -57,7 +57,7 @@ from integrations.results import (
 from integrations.signals import delivery_reported, ops_action
 from integrations.suppressions import is_suppressed
 from integrations.switches import switch_off, switch_on
-from integrations.turns import turn, turn_given_back
+from integrations.turns import turn
 from integrations.waiting import waiting
 
 __all__ = [
@@ -106,7 +106,6 @@ __all__ = [
     "switch_off",
     "switch_on",
     "turn",
-    "turn_given_back",
     "upload_blob",
     "waiting",
 ]
