@@ -19,6 +19,9 @@ from solarium import request_facts
 def _add_request(_: Any, __: str, event: Any) -> Any:
     """Say on every line to what it belongs; status and duration stand on the request's own line."""
     event["correlation_id"] = correlation_id()
+    # Django's own lines name the path and the request, with all that was asked for.
+    event.pop("request", None)
+    event["event"] = request_facts.without_path(str(event["event"]))
     request = request_facts.current()
     if request is not None:
         event.setdefault("route", request_facts.route(request))

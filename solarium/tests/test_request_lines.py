@@ -8,6 +8,7 @@ import logging
 import uuid
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
@@ -26,7 +27,9 @@ def lines():
     logs.configure(debug=False)
     logging.getLogger().handlers[0].setStream(stream)
     yield lambda event: [
-        line for line in map(json.loads, stream.getvalue().splitlines()) if line["event"] == event
+        line
+        for line in map(json.loads, stream.getvalue().splitlines())
+        if event in ("", line["event"])
     ]
     logs.configure(debug=True)
 
@@ -99,3 +102,24 @@ def test_outside_of_a_request(lines):
     logging.getLogger("somewhere").info("alone")
 
     assert "route" not in lines("alone")[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        (
+            "/auth/password/reset/MQ/planted-token?q=98123+45678",
+            "/auth/password/reset/<str:uid>/<str:token>",
+        ),
+        ("/admin/login/?next=/admin/otp/challenge/%3Fq=98123+45678", "/admin/login/"),
+    ],
+)
+def test_a_form_without_its_token_names_no_path(lines, path, route):
+    """Django would print the path, and the request with all that was searched for."""
+    Client(enforce_csrf_checks=True).post(path)
+
+    (line,) = (each for each in lines("") if each["logger"] == "django.security.csrf")
+    assert line["event"] == f"Forbidden (CSRF cookie not set.): {route}"
+    text = json.dumps(line)
+    assert "planted" not in text
+    assert "98123" not in text
