@@ -104,6 +104,23 @@ def test_outside_of_a_request(lines):
     assert "route" not in lines("alone")[0]
 
 
+def test_a_fault_of_ours_outside_of_the_api(lines, client, kam, monkeypatch):
+    """A page or a middleware that fails leaves its traceback, and tells the browser nothing."""
+
+    def fail(*args, **kwargs):
+        raise ZeroDivisionError("for asha.rao@solarium.example")
+
+    monkeypatch.setattr("accounts.reset_page.ResetPageView.get", fail)
+    client.raise_request_exception = False
+
+    answer = client.get("/auth/password/reset/a/b")
+
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert b"asha" not in answer.content
+    (line,) = lines("unhandled exception")
+    assert "ZeroDivisionError: for a***@solarium.example" in line["exception"]
+
+
 @pytest.mark.parametrize(
     ("path", "route"),
     [
