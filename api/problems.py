@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -225,5 +226,6 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonR
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
-    """Django's ``handler500``."""
+    """Django's ``handler500``: a page or a middleware failed. Django's own line is switched off."""
+    logger.error("unhandled exception", exc_info=sys.exception())
     return problem_response(known("internal_error"))
