@@ -18,7 +18,15 @@ from accounts.models import User
 from api import problems
 from documents import deleting, inspection, permissions, quotas, selectors, watch
 from documents.models import DocType, Document, RejectedReason, State
-from documents.refusing import REASON_TEXTS, not_pending, rejected, storage_problem, try_again
+from documents.refusing import (
+    CONFIRM_IS_OVER,
+    NOT_UPLOADED,
+    REASON_TEXTS,
+    not_pending,
+    rejected,
+    storage_problem,
+    try_again,
+)
 from integrations import gateways
 
 logger = logging.getLogger(__name__)
@@ -83,9 +91,7 @@ def settle_upload(*, document: Document) -> Document:
         Document.objects.filter(pk=document.pk, claimed_until=claim).update(claimed_until=None)
     document.refresh_from_db(fields=_SETTLED_FIELDS)
     if verdict is None and document.state == State.PENDING:
-        raise problems.Problem(
-            status=409, code="not_uploaded", detail="The file has not been uploaded yet."
-        )
+        raise problems.Problem(status=409, code="not_uploaded", detail=NOT_UPLOADED)
     return _settled(document)
 
 
@@ -205,4 +211,4 @@ def _settled(document: Document) -> Document:
         return document
     if document.state == State.REJECTED:
         raise rejected(RejectedReason(document.rejected_reason))
-    raise not_pending("This document can no longer be confirmed.")
+    raise not_pending(CONFIRM_IS_OVER)

@@ -5,32 +5,33 @@ from __future__ import annotations
 from typing import Final
 
 from api.openapi_problems import NOT_FOUND, DescribedProblem, invalid_field
+from documents import refusing
 from documents.models import RejectedReason
-from documents.refusing import REASON_TEXTS, RETRY_AFTER_SECONDS, STORAGE_UNAVAILABLE
+from documents.references import UNKNOWN_PERSON
 from documents.serializers import REFERENCE_ID_RULE
 
 _STORAGE: Final = DescribedProblem(
     status=503,
     code="storage_unavailable",
-    detail=STORAGE_UNAVAILABLE,
-    retry_after=RETRY_AFTER_SECONDS,
+    detail=refusing.STORAGE_UNAVAILABLE,
+    retry_after=refusing.RETRY_AFTER_SECONDS,
 )
 _TOO_MANY_LINKS: Final = DescribedProblem(
     status=429,
     code="sas_limit_reached",
-    detail="Too many links were asked for. Please try again later.",
+    detail=refusing.TOO_MANY_LINKS,
     retry_after=420,
 )
 _TOO_MANY_FILES: Final = DescribedProblem(
     status=429,
     code="file_limit_reached",
-    detail="Too many files were uploaded today. Please try again later.",
+    detail=refusing.TOO_MANY_FILES,
     retry_after=21600,
 )
 _REJECTED: Final = DescribedProblem(
     status=422,
     code="document_rejected",
-    detail=REASON_TEXTS[RejectedReason.ENCRYPTED],
+    detail=refusing.REASON_TEXTS[RejectedReason.ENCRYPTED],
     members={
         "reason": {
             "type": "string",
@@ -48,11 +49,7 @@ def _not_pending(detail: str) -> DescribedProblem:
 SAS: Final = (
     invalid_field("referenceId", "required", "Required here."),
     NOT_FOUND,
-    DescribedProblem(
-        status=409,
-        code="document_not_available",
-        detail="This document is not available for download.",
-    ),
+    DescribedProblem(status=409, code="document_not_available", detail=refusing.NOT_AVAILABLE),
     _TOO_MANY_LINKS,
     _STORAGE,
 )
@@ -65,21 +62,15 @@ FILE: Final = (
     _STORAGE,
 )
 CONFIRM: Final = (
-    _not_pending("This document can no longer be confirmed."),
-    DescribedProblem(status=409, code="not_uploaded", detail="The file has not been uploaded yet."),
+    _not_pending(refusing.CONFIRM_IS_OVER),
+    DescribedProblem(status=409, code="not_uploaded", detail=refusing.NOT_UPLOADED),
     _REJECTED,
     _TOO_MANY_FILES,
     _STORAGE,
 )
 RENEW: Final = (
-    _not_pending("This document can no longer be uploaded."),
+    _not_pending(refusing.UPLOAD_IS_OVER),
     _TOO_MANY_LINKS,
     _STORAGE,
 )
-PUT_REFERENCE: Final = (
-    invalid_field(
-        "customer",
-        "unknown_person",
-        "There is no active account of this role with this id or phone.",
-    ),
-)
+PUT_REFERENCE: Final = (invalid_field("customer", "unknown_person", UNKNOWN_PERSON),)

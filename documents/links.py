@@ -12,7 +12,13 @@ from accounts.models import User
 from api import limits, problems, rows
 from documents import ledger, naming, permissions, selectors, watch
 from documents.models import Document, Right, State
-from documents.refusing import not_available, not_pending, storage_problem
+from documents.refusing import (
+    TOO_MANY_LINKS,
+    UPLOAD_IS_OVER,
+    not_available,
+    not_pending,
+    storage_problem,
+)
 from integrations import gateways
 
 SAS_WINDOW_SECONDS = 600
@@ -100,13 +106,13 @@ def renew_upload(
     if not permissions.may_confirm(user=user, document=document):
         raise problems.known("permission_denied")
     if document.state != State.PENDING:
-        raise not_pending("This document can no longer be uploaded.")
+        raise not_pending(UPLOAD_IS_OVER)
     _take_sas_limit(user)
     issued = _sign(document, right=Right.CREATE, now=now)
     # A sweep or a confirm may have been faster: a settled document gets no new link.
     pending = Document.objects.filter(pk=document.pk, state=State.PENDING)
     if not pending.update(upload_until=issued.sas.expires_at):
-        raise not_pending("This document can no longer be uploaded.")
+        raise not_pending(UPLOAD_IS_OVER)
     ledger.record(
         user=user,
         document=document,
@@ -171,6 +177,6 @@ def _take_sas_limit(user: User) -> None:
         raise problems.Problem(
             status=429,
             code="sas_limit_reached",
-            detail="Too many links were asked for. Please try again later.",
+            detail=TOO_MANY_LINKS,
             retry_after=retry_after,
         )

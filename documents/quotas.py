@@ -12,6 +12,7 @@ from django.db import transaction
 from accounts.models import User
 from api import problems
 from documents.models import Document, State
+from documents.refusing import TOO_MANY_FILES
 
 WINDOW = timedelta(hours=24)
 MEGABYTE = 1024 * 1024  # as in DOCUMENT_MAX_BYTES
@@ -72,7 +73,7 @@ def check(*, uploader_id: UUID, size: int, now: datetime) -> None:
         raise problems.Problem(
             status=429,
             code="file_limit_reached",
-            detail="Too many files were uploaded today. Please try again later.",
+            detail=TOO_MANY_FILES,
             retry_after=max(math.ceil(wait.total_seconds()), 1),
         )
 

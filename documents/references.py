@@ -18,6 +18,7 @@ from documents import permissions
 from documents.models import Reference, ReferenceChange
 from integrations import gateways
 
+UNKNOWN_PERSON = "There is no active account of this role with this id or phone."
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _ROLE_OF_FIELD: Mapping[str, tuple[str, Role]] = {
@@ -113,10 +114,7 @@ def _people(names: Mapping[str, str | None]) -> dict[str, User | None]:
         name = names.get(field)
         found[column] = None if name is None else _person(name, role)
         if name is not None and found[column] is None:
-            errors[field] = serializers.ErrorDetail(
-                "There is no active account of this role with this id or phone.",
-                code="unknown_person",
-            )
+            errors[field] = serializers.ErrorDetail(UNKNOWN_PERSON, code="unknown_person")
     if errors:
         raise serializers.ValidationError(errors)
     return found

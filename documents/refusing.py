@@ -7,6 +7,12 @@ from documents.models import RejectedReason
 from integrations import gateways
 
 STORAGE_UNAVAILABLE = "Document storage is unavailable. Please try again shortly."
+NOT_AVAILABLE = "This document is not available for download."
+NOT_UPLOADED = "The file has not been uploaded yet."
+UPLOAD_IS_OVER = "This document can no longer be uploaded."
+CONFIRM_IS_OVER = "This document can no longer be confirmed."
+TOO_MANY_LINKS = "Too many links were asked for. Please try again later."
+TOO_MANY_FILES = "Too many files were uploaded today. Please try again later."
 RETRY_AFTER_SECONDS = 10
 
 REASON_TEXTS = {
@@ -39,15 +45,11 @@ def rejected(reason: RejectedReason) -> problems.Problem:
 
 def not_available() -> problems.Problem:
     """Return the 409 for a document that cannot be downloaded."""
-    return problems.Problem(
-        status=409,
-        code="document_not_available",
-        detail="This document is not available for download.",
-    )
+    return problems.Problem(status=409, code="document_not_available", detail=NOT_AVAILABLE)
 
 
 def not_pending(detail: str) -> problems.Problem:
-    """Return the 409 for a document that was settled."""
+    """Return the 409 for a document that was settled: `UPLOAD_IS_OVER` or `CONFIRM_IS_OVER`."""
     return problems.Problem(status=409, code="document_not_pending", detail=detail)
 
 

@@ -123,7 +123,7 @@ def _read(name: str) -> _Key | None:
     text = encryption.decrypt(sealed) if isinstance(sealed, str) else None
     if text is None:
         return None
-    key = UserDelegationKey()  # type: ignore[no-untyped-call]
+    key = UserDelegationKey()  # type: ignore[no-untyped-call]  # the SDK's, without types
     for each, value in json.loads(text).items():
         setattr(key, each, value)
     return _key_of(key)

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Barrier
 from typing import Any, Literal, TypeVar
@@ -141,32 +142,43 @@ def azurite_connection(url: str) -> str:
     )
 
 
-@pytest.fixture(scope="session")
-def free_port() -> int:
-    """A port at which nobody listens."""
+def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
-def azurite_url() -> Iterator[str]:
-    """The storage emulator, started once; its blob endpoint with an empty container ``docs``."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+def free_port() -> int:
+    """A port at which nobody listens."""
+    return _free_port()
+
+
+@contextmanager
+def running_azurite(*options: str) -> Iterator[int]:
+    """Run the storage emulator, with options beyond the usual ones; give its port."""
+    port = _free_port()
     command = [
         str(AZURITE.resolve()),
         *("--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent"),
         *("--blobHost", "127.0.0.1", "--blobPort", str(port)),
+        *options,
     ]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:  # noqa: S603  (our own)
         try:
             _wait_for_port(port)
-            url = f"http://127.0.0.1:{port}/{AZURITE_ACCOUNT}"
-            with BlobServiceClient(url, credential=AZURITE_KEY) as service:
-                service.create_container("docs")
-            yield url
+            yield port
         finally:
             process.terminate()
+
+
+@pytest.fixture(scope="session")
+def azurite_url() -> Iterator[str]:
+    """The storage emulator, started once; its blob endpoint with an empty container ``docs``."""
+    with running_azurite() as port:
+        url = f"http://127.0.0.1:{port}/{AZURITE_ACCOUNT}"
+        with BlobServiceClient(url, credential=AZURITE_KEY) as service:
+            service.create_container("docs")
+        yield url
 
 
 def blob_link(blob: str, permission: Literal["create", "read"]) -> str:

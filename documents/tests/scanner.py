@@ -32,7 +32,7 @@ def clamd(folder: Path) -> Iterator[str]:
         f"PidFile {folder / 'clamd.pid'}\nStreamMaxLength 11M\n"
     )
     command = [CLAMD, "--config-file", str(settings)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as daemon:  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as daemon:  # noqa: S603  (our own)
         try:
             _wait_for(where, daemon)
             yield str(where)

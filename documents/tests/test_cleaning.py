@@ -39,6 +39,7 @@ def colours(content: bytes) -> list[tuple[int, ...]]:
     picture = ImageOps.exif_transpose(Image.open(io.BytesIO(content))).convert("RGB")
     width, height = picture.size
     places = [(int(x * width), int(y * height)) for x, y in QUARTERS]
+    # RGB: a pixel is three numbers, never one.
     return [tuple(round(part / 64) for part in picture.getpixel(place)) for place in places]  # type: ignore[union-attr]
 
 

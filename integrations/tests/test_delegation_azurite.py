@@ -6,7 +6,6 @@ import base64
 import copy
 import io
 import json
-import socket
 import subprocess
 import time
 import uuid
@@ -21,7 +20,7 @@ from django.core.management import call_command
 from integrations import delegation, gateways
 from integrations.clients import azure_service
 from integrations.models import GatewayCall
-from integrations.testing import AZURITE, AZURITE_ACCOUNT, blob_link
+from integrations.testing import AZURITE_ACCOUNT, blob_link, running_azurite
 
 TENANT = "ab1f708d-50f6-404c-a006-d71b2ac7a606"
 PDF = b"%PDF-1.4 a small file %%EOF"
@@ -77,37 +76,12 @@ def certificate(tmp_path_factory):
 def account(certificate):
     """The emulator as one that knows identities; its blob endpoint."""
     cert, key = certificate
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [
-        str(AZURITE.resolve()),
-        *("--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent"),
-        *("--blobHost", "127.0.0.1", "--blobPort", str(port)),
-        *("--oauth", "basic", "--cert", str(cert), "--key", str(key)),
-    ]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        try:
-            url = f"https://127.0.0.1:{port}/{AZURITE_ACCOUNT}"
-            wait_for(port)
-            with BlobServiceClient(
-                url, credential=Identity(), connection_verify=str(cert)
-            ) as service:
-                service.create_container("docs")
-            yield url
-        finally:
-            process.terminate()
-
-
-def wait_for(port):
-    end = time.monotonic() + 30
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            assert time.monotonic() < end
-            time.sleep(0.1)
-        else:
-            return
+    options = ("--oauth", "basic", "--cert", str(cert), "--key", str(key))
+    with running_azurite(*options) as port:
+        url = f"https://127.0.0.1:{port}/{AZURITE_ACCOUNT}"
+        with BlobServiceClient(url, credential=Identity(), connection_verify=str(cert)) as service:
+            service.create_container("docs")
+        yield url
 
 
 @pytest.fixture
