@@ -5,7 +5,7 @@ gateway that answers at once. Prints CPU time and SQL statements a request, and 
 share of every package under the profiler (which makes small functions look dearer than they are).
 
     .venv/bin/python benchmarks/hot_paths.py
-    .venv/bin/python benchmarks/hot_paths.py --requests 200 --functions 20
+    .venv/bin/python benchmarks/hot_paths.py --functions 20
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Call = Callable[[], None]
 
 def main() -> int:
     parser = command_line.parser(__doc__)
-    parser.add_argument("--requests", type=int, default=1000, help="a path (default 1000)")
+    parser.add_argument("--quick", action="store_true", help="100 requests a path, not 1000")
     parser.add_argument("--functions", type=int, default=0, help="also the N dearest functions")
     given = parser.parse_args()
     with (
@@ -53,7 +53,7 @@ def main() -> int:
         )
         servers.migrate_solarium(environment)
         application = in_process.application(environment)
-        measure(application, requests=given.requests, functions=given.functions)
+        measure(application, requests=100 if given.quick else 1000, functions=given.functions)
     return 0
 
 

@@ -15,14 +15,14 @@ where a target was missed.
 
 from __future__ import annotations
 
-import argparse
 import functools
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-from harness import command_line, contenders, load, otp_report, peers, servers, tables
+from harness import contenders, load, otp_report, peers, servers, tables
+from harness.command_line import is_quick
 from harness.contenders import Contender
 from harness.databases import watch_connections
 from harness.load import Load
@@ -34,6 +34,7 @@ from harness.tables import say
 GATEWAY_MS = 100
 WARM_UP_SECONDS = 1  # before each operation's first run: imports, connections, compilers
 SPARE_CODES = 1.1  # wrk's two threads do not take equally many
+MOST_ROUNDS = 3
 MOST_SECONDS = 360  # no round begins that would end later
 
 
@@ -62,7 +63,7 @@ SCENARIOS = (
 
 
 def main() -> int:
-    given = _arguments()
+    quick = is_quick(__doc__, meaning="one short round, about a minute")
     load.install_wrk()
     say("installing what the peers need")
     peers.install()
@@ -70,17 +71,15 @@ def main() -> int:
         gateway = stack.enter_context(servers.gateway(delay_ms=GATEWAY_MS))
         say("making databases")
         ours = stack.enter_context(contenders.solarium(gateway_url=gateway.url))
-        statements = given.floor_statements or ours.send_statements
         everyone = [
             ours.contender,
-            stack.enter_context(peers.floor(gateway_url=gateway.url, send_statements=statements)),
-            stack.enter_context(peers.better_auth(gateway_url=gateway.url)),
             stack.enter_context(
-                peers.phone_verify(gateway_url=gateway.url, processes=given.phone_verify_processes)
+                peers.floor(gateway_url=gateway.url, send_statements=ours.send_statements)
             ),
+            stack.enter_context(peers.better_auth(gateway_url=gateway.url)),
+            stack.enter_context(peers.phone_verify(gateway_url=gateway.url)),
         ]
-        rounds = 1 if given.quick else given.rounds
-        done = _measure_rounds(everyone, rounds=rounds, quick=given.quick)
+        done = _measure_rounds(everyone, rounds=1 if quick else MOST_ROUNDS, quick=quick)
     names = [contender.name for contender in everyone]
     sys.stdout.write(f"{tables.machine()}\n\n")
     sys.stdout.write(
@@ -92,29 +91,6 @@ def main() -> int:
     targets = otp_report.targets(done, names=names)
     sys.stdout.write(targets)
     return 1 if tables.MISSED in targets else 0
-
-
-def _arguments() -> argparse.Namespace:
-    parser = command_line.parser(__doc__)
-    parser.add_argument("--quick", action="store_true", help="one short round, about a minute")
-    parser.add_argument(
-        "--rounds", type=int, default=3, help="how many rounds, where they fit into six minutes (3)"
-    )
-    parser.add_argument(
-        "--floor-statements",
-        type=int,
-        default=0,
-        choices=range(7),
-        help="statements of the bare DRF's send (as many as ours, which are counted)",
-    )
-    parser.add_argument(
-        "--phone-verify-processes",
-        type=int,
-        default=2,
-        choices=(1, 2),
-        help="processes of django-phone-verify; each sends at most 16 at once (2)",
-    )
-    return parser.parse_args()
 
 
 def _measure_rounds(everyone: Sequence[Contender], *, rounds: int, quick: bool) -> Measured:

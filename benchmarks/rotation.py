@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import requests
-from harness import command_line
+from harness.command_line import is_quick
 from harness.databases import fresh_database, own_cache
 from harness.paths import LOGS, PYTHON, ROOT, working_directory
 from harness.tables import machine, say
@@ -38,7 +38,8 @@ from solarium.tests.servers.mixed_load import People, Seen, mixed_load
 from solarium.tests.servers.nodes import Cluster, Node, stand_in
 
 SEEN_BY_ALL_SECONDS = 5
-
+PER_SECOND, QUICK_PER_SECOND = 200, 20
+LEAST_SECONDS = 30  # of the load
 
 OLD = {"msg91": msg91.AUTH_KEY, "sendgrid": sendgrid.API_KEY, "azure_blob": OLD_KEY}
 NEW = {"msg91": "rotated-msg91-key", "sendgrid": "SG.rotated.key", "azure_blob": NEW_KEY}
@@ -63,10 +64,7 @@ class Findings:
 
 
 def main() -> int:
-    parser = command_line.parser(__doc__)
-    parser.add_argument("--seconds", type=int, default=30, help="least time of the load (30)")
-    parser.add_argument("--per-second", type=int, default=200, help="requests a second (200)")
-    given = parser.parse_args()
+    quick = is_quick(__doc__, meaning=f"{QUICK_PER_SECOND} requests a second")
     working_directory()
     found = Findings()
     with (
@@ -87,11 +85,14 @@ def main() -> int:
             links = [_link(nodes[0], people) for _ in range(3)]
             say("the load begins")
             with mixed_load(
-                cluster=cluster, nodes=nodes, people=people, per_second=given.per_second
+                cluster=cluster,
+                nodes=nodes,
+                people=people,
+                per_second=QUICK_PER_SECOND if quick else PER_SECOND,
             ) as seen:
                 started = time.monotonic()
                 _rotate(cluster, environment, nodes, found)
-                time.sleep(max(given.seconds - (time.monotonic() - started), 1))
+                time.sleep(max(LEAST_SECONDS - (time.monotonic() - started), 1))
             _judge(seen, links, found)
     _report(seen, found)
     return 0 if all(fine for fine, _ in found.lines) else 1

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Literal, NoReturn, Protocol, TypeVar
 
+from django.utils import timezone
+
 from integrations import audit, breaker, conf, metrics, slots, switches, transport, turns
 from integrations.errors import (
     AttemptFailed,
@@ -156,7 +158,7 @@ def _attempts(
 
 def _one_attempt(call: RunningCall, permit: breaker.Permit, attempt: Callable[[str], R]) -> R:
     """One try inside its budget; the breaker, the audit and the metrics learn how it ended."""
-    started = time.monotonic()
+    started_at, started = timezone.now(), time.monotonic()
     error, http_status = "", None
     result: Literal["accepted", "failed", "rejected"] = "accepted"
     try:
@@ -178,12 +180,10 @@ def _one_attempt(call: RunningCall, permit: breaker.Permit, attempt: Callable[[s
         error, result = "internal_error", "failed"
         raise
     finally:
-        call.record(started=started, error=error, http_status=http_status)
+        seconds = time.monotonic() - started
+        call.record(started_at=started_at, seconds=seconds, error=error, http_status=http_status)
         metrics.attempt_finished(
-            provider=call.provider,
-            operation=call.operation,
-            result=result,
-            seconds=time.monotonic() - started,
+            provider=call.provider, operation=call.operation, result=result, seconds=seconds
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 
 from integrations import calls, conf, keys
-from integrations.clients.protocols import SMSClient
+from integrations.clients.protocols import SEND_OTP, SMSClient
 from integrations.errors import GatewayError, GatewayUnavailable, RecipientRejected
 from integrations.messages import OutgoingCode
 from integrations.results import SMSReceipt
@@ -48,7 +48,7 @@ def _send(channel: str, code: OutgoingCode, *, retry: bool) -> SMSReceipt:
     client: SMSClient = conf.client(channel)
     return calls.perform(
         provider=client.provider,
-        operation="send_otp",
+        operation=SEND_OTP,
         recipient=code.to,
         reference=code.reference,
         keys=keys.usable(client),

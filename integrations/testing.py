@@ -130,7 +130,7 @@ AZURITE_ACCOUNT = "devstoreaccount1"
 AZURITE_KEY = (
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 )
-AZURITE_START_SECONDS = 30
+AZURITE_START_SECONDS = 120  # node takes its time on a busy machine
 
 
 def azurite_connection(url: str) -> str:

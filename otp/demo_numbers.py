@@ -74,6 +74,12 @@ def find(challenge: Challenge, *, now: datetime) -> DemoNumber | None:
     ).first()
 
 
+def hold(number: DemoNumber) -> bool:
+    """Keep it from being removed until the transaction ends; false where it was already."""
+    held = DemoNumber.objects.select_for_update(no_key=True).filter(pk=number.pk)
+    return held.first() is not None
+
+
 @dataclass
 class _Known:
     """What this process knows, and until when it asks nobody."""

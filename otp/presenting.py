@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from accounts.presenting import present_user
 from api.timestamps import timestamp
 from integrations import redact
 from otp.limits import seconds_left
+from otp.login import LoggedIn
 from otp.models import DELIVERED, UNDELIVERED, Challenge, State
 
 # In the order in which a challenge may reach them; the last two end one that is not verified.
@@ -33,6 +35,16 @@ def present_sent(challenge: Challenge, *, now: datetime) -> dict[str, Any]:
         "expiresAt": timestamp(challenge.expires_at or now),
         "resendIn": seconds_left(challenge.resend_at or now, now=now),
         "resendAt": timestamp(challenge.resend_at or now),
+    }
+
+
+def present_login(opened: LoggedIn) -> dict[str, Any]:
+    """Return the answer of verifyOTP; token and proof stand nowhere else."""
+    return {
+        "token": opened.issued.token,
+        "expiresAt": timestamp(opened.issued.expires_at),
+        "installProof": opened.install_proof,
+        "user": present_user(opened.user),
     }
 
 

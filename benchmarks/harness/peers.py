@@ -125,12 +125,8 @@ def better_auth(*, gateway_url: str) -> Iterator[Contender]:
 
 
 @contextmanager
-def phone_verify(*, gateway_url: str, processes: int = PROCESSES) -> Iterator[Contender]:
-    """Prepare django-phone-verify under granian, as ours.
-
-    Args:
-        processes: It holds a connection while it sends, so sends at once are 16 times this.
-    """
+def phone_verify(*, gateway_url: str) -> Iterator[Contender]:
+    """Prepare django-phone-verify under granian, as ours; it holds a connection while it sends."""
     with fresh_database(purpose="phone_verify") as database:
         environment = _python_environment(
             database,
@@ -143,14 +139,12 @@ def phone_verify(*, gateway_url: str, processes: int = PROCESSES) -> Iterator[Co
             environment=environment,
         )
         yield Contender(
-            name="django-phone-verify" + (f", {processes} process" if processes == 1 else ""),
+            name="django-phone-verify",
             database=database,
             send_path="/phone/register",
             send_body='{"phone_number": "PHONE"}',
             verify_path="/phone/verify",
-            serve=lambda: _python_server(
-                "phone-verify", "verify.wsgi:application", environment, processes=processes
-            ),
+            serve=lambda: _python_server("phone-verify", "verify.wsgi:application", environment),
             codes=lambda count: peer_codes.phone_verify(database, count),
             # No more rows than needed: it has no index that begins with the phone.
             codes_per_second=600,
@@ -170,11 +164,9 @@ def _python_environment(
 
 
 @contextmanager
-def _python_server(
-    name: str, application: str, environment: dict[str, str], *, processes: int = PROCESSES
-) -> Iterator[Server]:
+def _python_server(name: str, application: str, environment: dict[str, str]) -> Iterator[Server]:
     port = free_port()
-    granian = [str(PYTHON), "-m", "granian", *GRANIAN, "--workers", str(processes)]
+    granian = [str(PYTHON), "-m", "granian", *GRANIAN, "--workers", str(PROCESSES)]
     with running(
         name=name,
         command=[*granian, "--port", str(port), application],

@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from integrations import gateways, transport
+from integrations.errors import DuplicateRequest
 from integrations.models import GatewayCall, Outcome
 
 PHONE, CODE = "+919800000000", "031459"
@@ -105,7 +106,7 @@ class TestSendOTP:
             ),
             (
                 {"json": {"type": "error", "message": "311", "code": 311}},
-                gateways.DuplicateRequest,
+                DuplicateRequest,
             ),
             ({"body": "<html>hello</html>"}, gateways.GatewayProtocolError),
             ({"json": ["success"]}, gateways.GatewayProtocolError),

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from integrations.redact import fingerprint
 from integrations.testing import at_once
-from otp import codes, postgres, proofs, retention
+from otp import challenges, codes, postgres_opening, proofs, retention
 from otp.models import Challenge, Phone
 from otp.system_limits import Seen
 
@@ -91,11 +91,11 @@ def test_codes_asked_for_meanwhile_are_sent_or_refused_as_ever(wire, settings):
 def test_a_number_that_vanished_between_two_looks_is_looked_for_again():
     now = timezone.now()
 
-    sends, version = postgres.recent_challenges(PHONE, now=now)
+    sends, version = challenges.recent_with_version(PHONE, now=now)
 
     assert (sends, version) == ([], None)
     another = Challenge(phone_id=PHONE, app="CUSTAP", client_address="", created_at=now)
-    assert not postgres.open_another(another, version=version, seen=Seen(), now=now)
+    assert not postgres_opening.open_another(another, version=version, seen=Seen())
 
 
 @pytest.mark.postgres
