@@ -23,12 +23,14 @@ _TABLE = IdempotencyRecord._meta.db_table
 # Also takes over what is over: of many at once one finds it so.
 _CLAIM = f"""
 INSERT INTO {_TABLE} (key_digest, body_digest, owner, answer, expires_at)
-VALUES (%s, %s, %s, '', %s)
+VALUES (%s, %s, %s, '', {{ends}})
 ON CONFLICT (key_digest) DO UPDATE SET
     body_digest = EXCLUDED.body_digest, owner = EXCLUDED.owner,
     answer = EXCLUDED.answer, expires_at = EXCLUDED.expires_at
-WHERE {_TABLE}.expires_at <= %s
+WHERE {_TABLE}.expires_at <= {{now}}
 """  # noqa: S608  (the name of our own model)
+_CLAIM_BY_THE_DATABASE: Final = _CLAIM.format(ends="now() + %s", now="now()")
+_CLAIM_BY_US: Final = _CLAIM.format(ends="%s", now="%s")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +42,25 @@ class Claim:
 
 
 def claim(*, key_digest: str, body_digest: str, now: datetime) -> Claim | None:
-    """Return the right to work on a key, or None where another request has it or answered it."""
+    """Return the right to work on a key, or None where another request has it or answered it.
+
+    PostgreSQL goes by its own clock: those of two servers may differ by more than a claim lasts.
+    """
     mine = Claim(key_digest=key_digest, owner=secrets.token_hex(16))
-    ends_at, from_now = map(connection.ops.adapt_datetimefield_value, (now + CLAIMED_FOR, now))
+    if has_clock():
+        statement = _CLAIM_BY_THE_DATABASE
+        times: list[Any] = [CLAIMED_FOR]
+    else:
+        statement = _CLAIM_BY_US
+        times = [connection.ops.adapt_datetimefield_value(at) for at in (now + CLAIMED_FOR, now)]
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [key_digest, body_digest, mine.owner, ends_at, from_now])
+        cursor.execute(statement, [key_digest, body_digest, mine.owner, *times])
         return mine if cursor.rowcount == 1 else None
+
+
+def has_clock() -> bool:
+    """Whether the database has a time of its own; SQLite's is this machine's."""
+    return connection.vendor == "postgresql"
 
 
 def find(*, key_digest: str) -> IdempotencyRecord | None:

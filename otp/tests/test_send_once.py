@@ -17,8 +17,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def clock(time_machine):
+def clock(time_machine, monkeypatch):
     time_machine.move_to(timezone.now())
+    monkeypatch.setattr(idempotency_store, "has_clock", lambda: False)  # the database's goes along
     return time_machine
 
 

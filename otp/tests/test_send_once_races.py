@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 import responses
@@ -10,6 +11,7 @@ from django.conf import settings as django_settings
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from api import idempotency_store
 from api.models import IdempotencyRecord
 from integrations.testing import at_once
 from otp.models import Challenge
@@ -19,8 +21,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def clock(time_machine):
+def clock(time_machine, monkeypatch):
     time_machine.move_to(timezone.now())
+    monkeypatch.setattr(idempotency_store, "has_clock", lambda: False)  # the database's goes along
     return time_machine
 
 
@@ -117,3 +120,16 @@ def test_of_20_at_once_one_takes_over_what_a_dead_request_left(wire, settings):
 
     assert set(answers) <= {200, 409}
     assert len(wire.mock.calls) == Challenge.objects.count() == 2
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_server_whose_clock_is_off_takes_over_nothing_that_is_under_way(hours):
+    now = timezone.now()
+    other = now + timedelta(hours=hours)
+    key = {"key_digest": "k", "body_digest": "b"}
+
+    assert idempotency_store.claim(**key, now=other)
+    assert idempotency_store.claim(**key, now=now) is None
+    assert idempotency_store.claim(**key, now=other) is None
