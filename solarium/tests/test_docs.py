@@ -102,6 +102,13 @@ def test_every_command_is_documented():
     assert not missing, f"docs/settings.md lacks {missing}"
 
 
+@pytest.mark.parametrize("name", sorted(our_commands()))
+def test_every_command_shows_a_call_of_itself(name):
+    words = load_command_class(get_commands()[name], name).help
+
+    assert re.search(rf"Example: .*manage\.py {name}\b", words)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_that_a_page_names_exists(page):
     known = get_commands()
