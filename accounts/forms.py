@@ -39,7 +39,7 @@ class StaffLoginForm(AuthenticationForm):  # type: ignore[misc]  # Unfold is unt
         cleaned: dict[str, Any] = super().clean() or {}
         user = self.user_cache
         if isinstance(user, User):
-            if not second_factor.is_enrolled(user=user):
+            if second_factor.enrolled_device(user=user) is None:
                 raise ValidationError(self.error_messages["not_enrolled"])
             user.otp_device = second_factor.prove(  # type: ignore[attr-defined]  # django-otp's
                 user=user, code=str(cleaned.get("otp_token") or "").replace(" ", "")

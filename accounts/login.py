@@ -9,6 +9,7 @@ from typing import Final
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import second_factor, security_events
 from accounts.models import SecurityEvent, User
@@ -25,8 +26,10 @@ WINDOW_SECONDS: Final = 900
 _LIMIT: Final = "login_failures"
 
 
-def authenticate_staff(*, email: str, password: str, totp: str, address: str) -> User:
-    """Return the active ADMIN or KAM whose password and code these are.
+def authenticate_staff(
+    *, email: str, password: str, totp: str, address: str
+) -> tuple[User, TOTPDevice | None]:
+    """Return the active ADMIN or KAM whose password and code these are, and what showed the code.
 
     Args:
         email: In any case.
@@ -51,14 +54,15 @@ def authenticate_staff(*, email: str, password: str, totp: str, address: str) ->
     user = _by_password(email=email, password=password)
     if user is None:
         raise _refused(email=email, address=address)
-    if second_factor.is_enrolled(user=user):
+    device = second_factor.enrolled_device(user=user)
+    if device is not None:
         if not totp:
             # It stays counted: whoever has the password must not get tries at the code for free.
             raise _second_factor_required()
         if second_factor.prove(user=user, code=totp) is None:
             raise _refused(email=email, address=address)
     limits.clear(name=_LIMIT, key=key, amount=amount, window_seconds=WINDOW_SECONDS)
-    return user
+    return user, device
 
 
 def log_in(
@@ -69,16 +73,16 @@ def log_in(
     Raises:
         Problem: As `authenticate_staff`.
     """
-    proved = authenticate_staff(email=email, password=password, totp=totp, address=address)
+    proved, device = authenticate_staff(email=email, password=password, totp=totp, address=address)
     with transaction.atomic():
-        # A reset between the proof and now ended all sessions; this one must not outlive it.
+        # A reset or an enrolment since the proof ended all sessions; this one must not outlive it.
         user = (
             User.objects.select_for_update()
             .filter(pk=proved.pk, password=proved.password, is_active=True, role__in=STAFF)
             .first()
         )
-        if user is None:
-            raise bad_credentials()
+        if user is None or second_factor.enrolled_device(user=user) != device:
+            raise _bad_credentials()
         security_events.record(
             kind=SecurityEvent.Kind.LOGIN,
             result=SecurityEvent.Result.OK,
@@ -90,8 +94,7 @@ def log_in(
         return user, issue_token(user=user, app=App.WEBPRT, now=now)
 
 
-def bad_credentials() -> Problem:
-    """Return the one answer to every wrong login."""
+def _bad_credentials() -> Problem:
     return Problem(
         status=401, code="bad_credentials", detail="The email or the password is not right."
     )
@@ -109,7 +112,7 @@ def _by_password(*, email: str, password: str) -> User | None:
 def _refused(*, email: str, address: str) -> Problem:
     logger.warning("login refused")
     _record(SecurityEvent.Kind.LOGIN, "bad_credentials", email=email, address=address)
-    return bad_credentials()
+    return _bad_credentials()
 
 
 def _record(kind: SecurityEvent.Kind, code: str, *, email: str, address: str) -> None:

@@ -102,17 +102,7 @@ def send_staff_mail(*, sender: User, template: str, to: str, context: Mapping[st
 
 def send_password_changed(*, user: User) -> None:
     """Tell the owner; the password is changed whether this mail goes out or not."""
-    if not user.email:
-        return
-    try:
-        send_mail(
-            template=PASSWORD_CHANGED,
-            to=user.email,
-            context={"username": _username(user)},
-            reference=str(uuid.uuid4()),
-        )
-    except gateways.GatewayError as err:
-        logger.error("password notice not sent", extra={"provider_code": err.provider_code})
+    _send_notice(user, template=PASSWORD_CHANGED, context={"username": _username(user)})
 
 
 def send_document_rejected(*, user: User, document_name: str, reason: str) -> None:
@@ -122,21 +112,26 @@ def send_document_rejected(*, user: User, document_name: str, reason: str) -> No
         document_name: As the uploader named the file; cleaned.
         reason: A sentence for the uploader.
     """
+    _send_notice(
+        user,
+        template=DOCUMENT_REJECTED,
+        context={
+            "customerName": _username(user),
+            "documentName": document_name,
+            "reason": reason,
+        },
+    )
+
+
+def _send_notice(user: User, *, template: str, context: Mapping[str, Any]) -> None:
     if not user.email:
         return
     try:
-        send_mail(
-            template=DOCUMENT_REJECTED,
-            to=user.email,
-            context={
-                "customerName": _username(user),
-                "documentName": document_name,
-                "reason": reason,
-            },
-            reference=str(uuid.uuid4()),
-        )
+        send_mail(template=template, to=user.email, context=context, reference=str(uuid.uuid4()))
     except gateways.GatewayError as err:
-        logger.error("rejection notice not sent", extra={"provider_code": err.provider_code})
+        logger.error(
+            "notice not sent", extra={"template": template, "provider_code": err.provider_code}
+        )
 
 
 def check_staff_context(*, template: str, context: Mapping[str, Any]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -79,6 +80,9 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
 
     def clean(self) -> None:
         super().clean()
+        # Before it is lower-cased: of the Kelvin sign that makes a "k".
+        if self.email and not self.email.isascii():
+            raise ValidationError("The address must be plain ASCII: nobody could log in by it.")
         self._normalize()
 
     def save(self, *args: Any, **kwargs: Any) -> None:

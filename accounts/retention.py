@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+from axes.models import AccessAttempt
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
@@ -84,6 +85,19 @@ def blank_events(*, user_id: UUID | None, fingerprints: Collection[str], dry_run
         SecurityEvent.objects.filter(from_there).update(client_address="")
         SecurityEvent.objects.filter(masked).update(subject_masked="")
     return changed
+
+
+def delete_failed_logins(*, fingerprints: Collection[str], dry_run: bool) -> int:
+    """Delete what django-axes keeps of wrong logins of a person in the admin: from where, by what.
+
+    Returns:
+        How many rows go, or would.
+    """
+    rows = AccessAttempt.objects.filter(username__in=fingerprints)
+    found: int = rows.count()
+    if not dry_run:
+        rows.delete()
+    return found
 
 
 def close_account(*, user: User) -> None:

@@ -13,9 +13,10 @@ from accounts.models import User
 DEVICE_NAME: Final = "authenticator app"
 
 
-def is_enrolled(*, user: User) -> bool:
-    """Return whether a login of this account needs a code."""
-    return bool(TOTPDevice.objects.filter(user=user, confirmed=True).exists())
+def enrolled_device(*, user: User) -> TOTPDevice | None:
+    """Return the device whose code a login of this account needs; None: it needs none."""
+    device: TOTPDevice | None = TOTPDevice.objects.filter(user=user, confirmed=True).first()
+    return device
 
 
 def prove(*, user: User, code: str) -> TOTPDevice | None:
@@ -34,7 +35,7 @@ def prove(*, user: User, code: str) -> TOTPDevice | None:
 
 def enrol(*, user: User) -> str:
     """
-    Give an account a new device, in place of any earlier one.
+    Give an account a new device, in place of any earlier one; of two at once the later one stays.
 
     Returns:
         The ``otpauth://`` URI for the app: a secret, to be shown once and kept nowhere.

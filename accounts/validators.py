@@ -1,7 +1,8 @@
-"""What a password has to be: long. No composition rules."""
+"""What a password has to be: long, and a text that can be typed in. No composition rules."""
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -33,3 +34,21 @@ class PasswordLengthValidator:
             f"At least {MIN_LENGTH} characters ({MIN_LENGTH_ADMIN} for an admin), "
             f"at most {MAX_LENGTH}."
         )
+
+
+class PasswordCharactersValidator:
+    """What the API's strings may hold; for ``AUTH_PASSWORD_VALIDATORS``.
+
+    A login refuses the others, so nobody could use such a password.
+    """
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """
+        Raises:
+            ValidationError: ``control_character``, also for what is no valid UTF-8.
+        """
+        if any(unicodedata.category(character) in ("Cc", "Cs") for character in password):
+            raise ValidationError("Control characters are not allowed.", code="control_character")
+
+    def get_help_text(self) -> str:
+        return "No control characters."

@@ -88,7 +88,7 @@ class LogoutView(APIView):
     def post(self, request: Request) -> Response:
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
         sessions.end_token(token=cast(AuthToken, request.auth))
-        _record(request, SecurityEvent.Kind.LOGOUT)
+        _record(request, SecurityEvent.Kind.LOGOUT, detail=cast(AuthToken, request.auth).app)
         return Response({})
 
 
@@ -106,7 +106,9 @@ class LogoutAllView(APIView):
     def post(self, request: Request) -> Response:
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
         sessions.end_all_tokens(user=cast(User, request.user))
-        _record(request, SecurityEvent.Kind.SESSIONS_ENDED)
+        _record(
+            request, SecurityEvent.Kind.SESSIONS_ENDED, detail=cast(AuthToken, request.auth).app
+        )
         return Response({})
 
 
@@ -153,13 +155,7 @@ class SessionView(APIView):
         user = cast(User, request.user)
         if not sessions.end_session(user=user, wanted=wanted, now=timezone.now()):
             raise known("not_found")
-        security_events.record(
-            kind=SecurityEvent.Kind.SESSIONS_ENDED,
-            result=SecurityEvent.Result.OK,
-            actor_id=user.pk,
-            client_address=client_address(request),
-            detail="one of their own",
-        )
+        _record(request, SecurityEvent.Kind.SESSIONS_ENDED, detail="one of their own")
         return Response({})
 
 
@@ -202,11 +198,11 @@ class ResetConfirmView(APIView):
         return Response({})
 
 
-def _record(request: Request, kind: SecurityEvent.Kind) -> None:
+def _record(request: Request, kind: SecurityEvent.Kind, *, detail: str) -> None:
     security_events.record(
         kind=kind,
         result=SecurityEvent.Result.OK,
         actor_id=cast(User, request.user).pk,
         client_address=client_address(request),
-        detail=cast(AuthToken, request.auth).app,
+        detail=detail,
     )

@@ -87,7 +87,7 @@ class SolariumAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold is unt
                 kind=SecurityEvent.Kind.LOGIN,
                 code="bad_credentials",
                 client_address=client_address(request),
-                subject=request.POST.get("username", "").strip().lower()[:254],
+                subject=_name_of(request),
             )
         return _with_policy(response)
 
@@ -103,6 +103,11 @@ class SolariumAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold is unt
         return [
             path(route, self.admin_view(_later(view)), name=name) for route, view, name in PAGES
         ]
+
+
+def _name_of(request: HttpRequest) -> str:
+    """Return whom a login named, as far as a column can hold it."""
+    return request.POST.get("username", "").replace("\0", "").strip().lower()[:254]
 
 
 def _with_policy(response: HttpResponseBase) -> HttpResponseBase:

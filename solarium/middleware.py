@@ -27,7 +27,7 @@ PROBES = frozenset({"/healthz", "/readyz"})
 class TurnMiddleware:
     """Lets few requests of a process work at once; the others wait for their turn.
 
-    Not the probes: a process that is busy lives.
+    Not ``/healthz``: a process that is busy lives.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

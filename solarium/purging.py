@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
@@ -36,8 +37,8 @@ class Kind:
 
     ``rows``: all of them, of any age. ``by``: the column that tells it; where it is empty the row
     stays. ``setting``: how many days they are kept; empty: they know themselves when they are over.
-    ``early``: by how much they go before that. ``due``: those that will be among ``rows`` once the
-    kinds before this one are gone, where that is more.
+    ``later``: by how much they go after that, before it where it is negative. ``due``: those that
+    will be among ``rows`` once the kinds before this one are gone, where that is more.
     """
 
     name: str
@@ -45,15 +46,14 @@ class Kind:
     _: KW_ONLY
     by: str
     setting: str = ""
-    early: timedelta = timedelta()
+    later: timedelta = timedelta()
     due: QuerySet[Any] | None = None
     remove: Callable[[QuerySet[Any]], None] = _delete
 
     def before(self, *, now: datetime) -> datetime:
         """Return the moment up to which rows go."""
-        if not self.setting:
-            return now
-        return now - timedelta(days=getattr(settings, self.setting)) + self.early
+        days = getattr(settings, self.setting) if self.setting else 0
+        return now - timedelta(days=days) - self.later
 
     def older(self, *, before: datetime) -> QuerySet[Any]:
         """Return the rows from before a moment."""
@@ -81,7 +81,7 @@ KINDS = (
         Challenge.objects.exclude(code_digest=""),
         by="created_at",
         setting="KEEP_DIGESTS_DAYS",
-        early=PURGE_EVERY,  # the last run before its time is over takes a digest
+        later=-PURGE_EVERY,  # the last run before its time is over takes a digest
         remove=otp.blank_digests,
     ),
     Kind("challenges", Challenge.objects.all(), by="created_at", setting="KEEP_CHALLENGES_DAYS"),
@@ -114,6 +114,12 @@ KINDS = (
     Kind("idempotency", IdempotencyRecord.objects.all(), by="expires_at"),
     Kind("tokens", AuthToken.objects.all(), by="expiry"),
     Kind("admin_sessions", Session.objects.all(), by="expire_date"),
+    Kind(
+        "failed_logins",
+        AccessAttempt.objects.all(),
+        by="attempt_time",
+        later=timedelta(hours=1),  # a lock of the admin is over long before (AXES_COOLOFF_TIME)
+    ),
 )
 SETTINGS = tuple(dict.fromkeys(kind.setting for kind in KINDS if kind.setting))
 

@@ -172,6 +172,11 @@ def _blank_rows(subject: Subject, *, dry_run: bool) -> Iterator[tuple[str, str, 
         "mask and address blanked",
         accounts.blank_events(user_id=user_id, fingerprints=fingerprints, dry_run=dry_run),
     )
+    yield (
+        "axes.AccessAttempt",
+        "failed logins of the admin deleted",
+        accounts.delete_failed_logins(fingerprints=fingerprints, dry_run=dry_run),
+    )
 
 
 def _record_erasure(subject: Subject, receipt: Receipt) -> None:

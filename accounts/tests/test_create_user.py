@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import AuthToken, User
+from accounts.models import AuthToken, SecurityEvent, User
 from accounts.roles import Role
+from integrations import gateways
 
 from .conftest import PASSWORD
 
@@ -62,9 +65,11 @@ def test_password_of_a_customer_is_ignored_with_a_word(run, monkeypatch):
         (["--role=KAM"], "--email or --phone"),
         (["--role=KAM", "--email=nonsense"], "--email"),
         (["--role=KAM", "--email=é@b.example"], "--email"),
+        (["--role=KAM", "--email=\u212aam@b.example"], "--email"),
+        (["--role=KAM", "--email=a\0@b.example"], "--email"),
         (["--role=CUSTOMER", "--phone=123"], "--phone"),
         (["--role=KAM", "--email=a@b.example", "--password-env=NO_SUCH"], "NO_SUCH"),
-        (["--role=KAM", "--email=a@b.example", "--password-env=WEAK"], "weak"),
+        (["--role=KAM", "--email=a@b.example", "--password-env=WEAK"], "12 characters"),
         (["--role=ADMIN", "--email=a@b.example", "--password-env=FOURTEEN"], "15 characters"),
         (["--role=KAM", "--email=a@b.example", "--name=a\nb"], "--name"),
     ],
@@ -81,3 +86,21 @@ def test_two_accounts_are_not_merged(run, kam):
     User.objects.create_user(role=Role.CUSTOMER, phone="+919876543210")
     with pytest.raises(CommandError, match="two different accounts"):
         run("--role=KAM", f"--email={kam.email}", "--phone=9876543210")
+
+
+def test_who_is_no_admin_any_more_may_do_nothing_in_the_admin(run):
+    """Erasing a person asks for this first."""
+    chief = User.objects.create_superuser(email="chief@solarium.example")
+
+    run("--role=CUSTOMER", f"--email={chief.email}")
+
+    chief.refresh_from_db()
+    assert (chief.is_staff, chief.is_superuser) == (False, False)
+
+
+def test_its_event_has_a_correlation_id(run):
+    gateways.bind_correlation_id("")
+
+    run("--role=KAM", "--email=a@b.example")
+
+    assert UUID(SecurityEvent.objects.get().correlation_id)

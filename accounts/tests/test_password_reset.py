@@ -154,7 +154,12 @@ def test_page(kam, link, mailbox):
 
 def test_page_is_csrf_checked(kam, link):
     browser, _, _ = page_with_form(link)
-    assert browser.post(link, {"new_password": NEW, "repeated": NEW}).status_code == 403
+    refused = browser.post(link, {"new_password": NEW, "repeated": NEW})
+    assert refused.status_code == 403
+    page = refused.content.decode()
+    assert "Solarium" in page
+    assert "Nothing was changed" in page
+    assert "CSRF" not in page
 
 
 def test_page_keeps_its_origin_for_the_csrf_check(kam, link, mailbox):

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from io import StringIO
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -13,10 +14,11 @@ from django.utils import timezone
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import second_factor
+from accounts import login, second_factor, security_events
 from accounts.models import AuthToken, SecurityEvent, User
 from accounts.roles import Role
 from accounts.sessions import issue_token
+from integrations import gateways
 from integrations.testing import at_once
 
 from .conftest import PASSWORD
@@ -112,9 +114,25 @@ def test_one_code_opens_one_of_many_logins_at_once(kam):
     assert proofs[True] == 1
 
 
+def test_an_enrolment_between_proof_and_session_wins(kam, monkeypatch):
+    """Whoever had the password alone must not get in beside the new device."""
+
+    def prove(**_):
+        second_factor.enrol(user=kam)
+        return kam, None
+
+    monkeypatch.setattr(login, "authenticate_staff", prove)
+
+    with pytest.raises(login.Problem) as caught:
+        login.log_in(email="", password="", totp="", address="", now=timezone.now())
+
+    assert caught.value.code == "bad_credentials"
+    assert not AuthToken.objects.exists()
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_of_many_enrolments_at_once_one_device_is_left(kam):
+def test_many_enrolments_at_once_leave_one_device(kam):
     at_once(8, lambda _: second_factor.enrol(user=kam))
 
     assert TOTPDevice.objects.filter(user=kam).count() == 1
@@ -148,6 +166,24 @@ class TestEnrolCommand:
 
         assert TOTPDevice.objects.get(user=kam).key != before
         assert not AuthToken.objects.exists()
+
+    def test_ended_half_way_it_has_changed_nothing(self, kam, device, monkeypatch):
+        def stop(**_):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(security_events, "record", stop)
+
+        with pytest.raises(CommandError, match="Stopped"):
+            self.run("--email", kam.email)
+
+        assert TOTPDevice.objects.get(user=kam).key == device.key
+
+    def test_its_event_has_a_correlation_id(self, kam):
+        gateways.bind_correlation_id("")
+
+        self.run("--email", kam.email)
+
+        assert UUID(SecurityEvent.objects.get(kind="second_factor").correlation_id)
 
     @pytest.mark.parametrize(
         ("email", "sentence"),

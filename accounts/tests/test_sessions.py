@@ -92,7 +92,7 @@ def test_reset_between_proof_and_session_wins(kam, monkeypatch):
     def prove(**_):
         proved = User.objects.get(pk=kam.pk)
         User.objects.filter(pk=kam.pk).update(password="changed")
-        return proved
+        return proved, None
 
     monkeypatch.setattr(login, "authenticate_staff", prove)
     with pytest.raises(login.Problem) as caught:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.core.exceptions import ImproperlyConfigured
 
 from solarium import environment as e
@@ -109,6 +107,7 @@ MIGRATION_MODULES = {"knox": None}  # its own table would stand unused beside ou
 PASSWORD_HASHERS = ["accounts.hashers.BoundedArgon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.validators.PasswordLengthValidator"},
+    {"NAME": "accounts.validators.PasswordCharactersValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -120,8 +119,6 @@ SESSION_SAVE_EVERY_REQUEST = True
 REST_KNOX = {
     "SECURE_HASH_ALGORITHM": "hashlib.sha512",
     "AUTH_TOKEN_CHARACTER_LENGTH": 64,  # hex digits: 256 bits
-    "TOKEN_TTL": timedelta(seconds=APP_SESSION_SECONDS),
-    "AUTO_REFRESH": False,
 }
 
 # --- API ---------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import json
 import uuid
 from datetime import UTC, datetime, timedelta
 
+from axes.models import AccessAttempt
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
@@ -97,6 +98,15 @@ def make_demo_number(at):
 
 def make_session(at):
     return Session.objects.create(session_key=uuid.uuid4().hex, session_data="", expire_date=at)
+
+
+def make_failed_login(at):
+    """What django-axes keeps of the admin's; its time is its own, so it is set afterwards."""
+    row = AccessAttempt.objects.create(
+        username=uuid.uuid4().hex, ip_address="192.0.2.1", failures_since_start=1
+    )
+    AccessAttempt.objects.filter(pk=row.pk).update(attempt_time=at)
+    return row
 
 
 def run(**options):

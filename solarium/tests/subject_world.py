@@ -7,6 +7,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+from axes.models import AccessAttempt
 from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -33,6 +34,12 @@ def make_asha() -> User:
     issue_token(user=user, app=App.CUSTAP, now=timezone.now())
     make_traces(phone=PHONE, email=EMAIL, at=timezone.now() - timedelta(days=14))
     suppress(EMAIL)
+    AccessAttempt.objects.create(
+        username=fingerprint(EMAIL),
+        ip_address=ADDRESS,
+        user_agent="Planted browser",
+        failures_since_start=1,
+    )
     security_events.record(
         kind=SecurityEvent.Kind.LOGIN,
         result=SecurityEvent.Result.OK,

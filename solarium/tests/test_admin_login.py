@@ -47,6 +47,14 @@ class TestLogin:
         assert client.get(INDEX).status_code == 302
         assert SecurityEvent.objects.get(kind="login").result == "refused"
 
+    @pytest.mark.parametrize(
+        "name", ["\0@solarium.example", "\0", "\ud800@x".encode("utf-8", "replace")]
+    )
+    def test_a_name_that_no_column_holds_is_refused_as_any(self, client, name):
+        assert log_in(client, email=name).status_code == 200
+
+        assert "\0" not in str(SecurityEvent.objects.get(kind="login").subject_masked)
+
     def test_code_without_the_password_does_not(self, client, ops):
         log_in(client, email=ops.email, password="something else", code=code_of(ops))
 

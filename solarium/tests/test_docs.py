@@ -180,6 +180,13 @@ class TestCommands:
         assert not wrong
 
 
+@pytest.mark.parametrize("name", sorted(our_commands()))
+def test_every_command_shows_a_call_of_itself(name):
+    words = load_command_class(get_commands()[name], name).help
+
+    assert re.search(rf"Example: .*manage\.py {name}\b", words)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_page_of_the_admin_that_a_page_names_exists(page):
     paths = set(re.findall(r"`(/admin/[a-z_/]*)`", page.read_text()))

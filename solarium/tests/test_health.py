@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 import redis
+from django.db.migrations.recorder import MigrationRecorder
 
 from solarium import health
 
@@ -37,6 +38,14 @@ def test_readyz_is_503_while_the_cache_is_down(client, settings):
 
     assert (answer.status_code, answer.json()["cache"]) == (503, "down")
     assert answer["Retry-After"]
+
+
+def test_readyz_is_503_while_a_migration_is_missing(client):
+    MigrationRecorder.Migration.objects.filter(app="accounts").latest("pk").delete()
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["migrations"]) == (503, "pending")
 
 
 @pytest.mark.postgres

@@ -18,6 +18,7 @@ from solarium.tests.purge_world import (
     make_delivery_event,
     make_demo_number,
     make_event,
+    make_failed_login,
     make_idempotency_record,
     make_key,
     make_link,
@@ -51,6 +52,7 @@ def _now(time_machine, monkeypatch):
         ("idempotency", make_idempotency_record, timedelta()),
         ("tokens", make_token, timedelta()),
         ("admin_sessions", make_session, timedelta()),
+        ("failed_logins", make_failed_login, timedelta(hours=1)),
     ],
 )
 def test_both_sides_of_every_age(kind, make, age):

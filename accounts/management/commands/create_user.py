@@ -8,18 +8,18 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, IntegrityError, transaction
+from django.core.management.base import CommandError, CommandParser
+from django.db import IntegrityError, transaction
 
 from accounts import security_events
+from accounts.commands import OpsCommand, read_email, read_phone
 from accounts.groups import OPS
 from accounts.models import SecurityEvent, User
 from accounts.roles import STAFF, Role
 from accounts.sessions import end_all_tokens
-from api.fields import parse_phone
 
 
-class Command(BaseCommand):
+class Command(OpsCommand):
     """Prints the account's id, and nothing else, on stdout."""
 
     help = (
@@ -38,12 +38,11 @@ class Command(BaseCommand):
             help="the environment variable that holds the password (ADMIN and KAM)",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def act(self, options: dict[str, Any]) -> None:
         if options["role"] not in Role.values:
             raise CommandError(f"--role must be one of {', '.join(Role.values)}.")
         role = Role(options["role"])
-        phone = self._phone(options["phone"])
-        email = options["email"].strip().lower() or None
+        phone, email = read_phone(options["phone"]), read_email(options["email"])
         if not phone and not email:
             raise CommandError("Give --email or --phone, so that the account can be found again.")
         password = self._password(options["password_env"], role)
@@ -65,17 +64,7 @@ class Command(BaseCommand):
                 )
         except IntegrityError as err:
             raise CommandError("Another account has this email or phone.") from err
-        except DatabaseError as err:
-            raise CommandError("The database is not ready; run manage.py migrate first.") from err
         self.stdout.write(str(user.pk))
-
-    def _phone(self, text: str) -> str | None:
-        if not text:
-            return None
-        phone = parse_phone(text)
-        if phone is None:
-            raise CommandError("--phone is not a valid mobile number of an allowed country.")
-        return phone
 
     def _password(self, variable: str | None, role: Role) -> str | None:
         if variable is None:
@@ -86,11 +75,9 @@ class Command(BaseCommand):
         password = os.environ.get(variable, "")
         if not password:
             raise CommandError(f"The environment variable {variable} is not set.")
-        if any("\ud800" <= character <= "\udfff" for character in password):
-            raise CommandError(f"The environment variable {variable} is not valid UTF-8.")
         return password
 
-    def _find(self, email: str | None, phone: str | None) -> User:
+    def _find(self, email: str, phone: str) -> User:
         found = [
             User.objects.filter(**wanted).first()
             for wanted in ({"email": email}, {"phone": phone})
@@ -101,18 +88,15 @@ class Command(BaseCommand):
             raise CommandError("The email and the phone belong to two different accounts.")
         return next(iter(users.values()), User())
 
-    def _fill(
-        self, user: User, *, role: Role, email: str | None, phone: str | None, name: str | None
-    ) -> None:
+    def _fill(self, user: User, *, role: Role, email: str, phone: str, name: str | None) -> None:
         user.role = role
         user.email = email or user.email
         user.phone = phone or user.phone
         user.name = user.name if name is None else name
         user.is_staff = role == Role.ADMIN
+        user.is_superuser = user.is_superuser and user.is_staff
         if not user.password or role not in STAFF:
             user.set_unusable_password()
-        if user.email and not user.email.isascii():
-            raise CommandError("--email must be a plain ASCII address.")
         try:
             user.clean_fields()
         except ValidationError as err:
@@ -125,7 +109,7 @@ class Command(BaseCommand):
         try:
             validate_password(password, user)
         except ValidationError as err:
-            raise CommandError("The password is too weak. " + " ".join(err.messages)) from err
+            raise CommandError("The password is not taken. " + " ".join(err.messages)) from err
         user.set_password(password)
 
     def _set_group(self, user: User) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
+from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import second_factor, security_events, sessions
+from accounts.commands import OpsCommand, read_email
 from accounts.models import SecurityEvent, User
 from accounts.roles import STAFF
 
 
-class Command(BaseCommand):
+class Command(OpsCommand):
     """Prints the otpauth URI, and nothing else, on stdout."""
 
     help = (
@@ -25,16 +26,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--email", default="", help="of an active ADMIN or KAM")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        email = options["email"].strip().lower()
+    def act(self, options: dict[str, Any]) -> None:
+        email = read_email(options["email"])
         if not email:
             raise CommandError("Give --email, so that the account can be found.")
-        try:
-            user = User.objects.filter(email=email).first()
-            if user is None or not user.is_active:
-                raise CommandError("There is no active account with this email.")
-            if user.role not in STAFF and not user.is_staff:
-                raise CommandError("Only staff has a second factor: ADMIN, KAM, admin users.")
+        user = User.objects.filter(email=email).first()
+        if user is None or not user.is_active:
+            raise CommandError("There is no active account with this email.")
+        if user.role not in STAFF and not user.is_staff:
+            raise CommandError("Only staff has a second factor: ADMIN, KAM, admin users.")
+        with transaction.atomic():
             uri = second_factor.enrol(user=user)
             sessions.end_everything(user=user, now=timezone.now())
             security_events.record(
@@ -43,6 +44,4 @@ class Command(BaseCommand):
                 subject=email,
                 detail="enrolled by a command",
             )
-        except DatabaseError as err:
-            raise CommandError("The database is not ready; run manage.py migrate first.") from err
         self.stdout.write(uri)

@@ -18,7 +18,10 @@ class Command(BaseCommand):
     One process for all of it, since each start of Django costs most of a second.
     """
 
-    help = "Migrates the database, sets the storage up and makes the accounts of one local run."
+    help = (
+        "Migrates the database, sets the storage up and makes the accounts of one local run. "
+        "Example: DJANGO_DEBUG=true manage.py prepare_local > var/accounts.json"
+    )
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:

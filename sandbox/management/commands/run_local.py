@@ -27,7 +27,10 @@ from sandbox.local.walk import Walk
 
 
 class Command(BaseCommand):
-    help = "Runs stand-ins, Azurite and backend here, walks the flows once, serves until Ctrl-C."
+    help = (
+        "Runs stand-ins, Azurite and backend here, walks the flows once, serves until Ctrl-C. "
+        "Example: DJANGO_DEBUG=true manage.py run_local --check"
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -12,7 +12,10 @@ from sandbox import server
 
 
 class Command(BaseCommand):
-    help = "Stands in for the providers on this machine, with an inbox and faults to order."
+    help = (
+        "Stands in for the providers on this machine, with an inbox and faults to order. "
+        "Example: DJANGO_DEBUG=true manage.py run_sandbox --port 8025"
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
-import uuid
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from accounts.commands import OpsCommand
 from api.timestamps import timestamp
-from integrations import gateways
 from solarium import clock, purging
 from solarium.progress import Progress
 
 
-class Command(BaseCommand):
+class Command(OpsCommand):
     """Prints what went, kind by kind."""
 
     help = (
         "Removes records that are older than KEEP_CHALLENGES_DAYS, KEEP_CALLS_DAYS, "
-        "KEEP_EVENTS_DAYS, digests of codes older than KEEP_DIGESTS_DAYS, and sessions that are "
-        "over. Run it every hour; stopped half-way, the next run goes on. "
+        "KEEP_EVENTS_DAYS, digests of codes older than KEEP_DIGESTS_DAYS, and sessions and locks "
+        "that are over. Run it every hour; stopped half-way, the next run goes on. "
         "Example: manage.py purge_records --dry-run"
     )
 
@@ -31,23 +29,14 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say what would go")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def act(self, options: dict[str, Any]) -> None:
         problems = purging.settings_problems()
         if problems:
             raise CommandError(" ".join(problems))
-        gateways.bind_correlation_id(str(uuid.uuid4()))
-        try:
-            if not options["dry_run"]:
-                clock.refuse_if_off()
-            due = purging.find_due(now=timezone.now())
-            gone = [each.count for each in due] if options["dry_run"] else self._purge(due)
-        except DatabaseError as err:
-            raise CommandError(
-                f"The database refused ({type(err).__name__}). What went stays gone; run this "
-                "again when the database is ready."
-            ) from err
-        except KeyboardInterrupt as err:
-            raise CommandError("Stopped; run this again to finish.") from err
+        if not options["dry_run"]:
+            clock.refuse_if_off()
+        due = purging.find_due(now=timezone.now())
+        gone = [each.count for each in due] if options["dry_run"] else self._purge(due)
         rows = [
             {"kind": each.kind.name, "before": timestamp(each.before), "rows": count}
             for each, count in zip(due, gone, strict=True)

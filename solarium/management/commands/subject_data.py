@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-import uuid
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import DatabaseError
 from django.utils import timezone
 
+from accounts.commands import OpsCommand, read_email, read_phone
 from accounts.retention import is_staff_account
-from api.fields import parse_phone
 from integrations import gateways
 from solarium import subjects
 
 ACTIONS = ("export", "erase")
 
 
-class Command(BaseCommand):
+class Command(OpsCommand):
     """Prints the person's data, or the receipt of what was erased."""
 
     help = (
@@ -41,7 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="erase: only say what would go")
         parser.add_argument("--json", action="store_true", help="erase: print one JSON object")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def act(self, options: dict[str, Any]) -> None:
         action = options["action"]
         if action not in ACTIONS:
             raise CommandError("Say what to do: export or erase.")
@@ -49,19 +47,11 @@ class Command(BaseCommand):
             raise CommandError("--output belongs to export.")
         if options["dry_run"] and action != "erase":
             raise CommandError("--dry-run belongs to erase: export changes nothing.")
-        gateways.bind_correlation_id(str(uuid.uuid4()))
-        try:
-            subject = self._subject(options["phone"], options["email"])
-            if action == "export":
-                self._export(subject, options["output"])
-                return
-            receipt = self._erase(subject, dry_run=options["dry_run"])
-        except DatabaseError as err:
-            raise CommandError(
-                f"The database refused ({type(err).__name__}). Run this again when it is ready."
-            ) from err
-        except KeyboardInterrupt as err:
-            raise CommandError("Stopped; run this again to finish.") from err
+        subject = self._subject(options["phone"], options["email"])
+        if action == "export":
+            self._export(subject, options["output"])
+            return
+        receipt = self._erase(subject, dry_run=options["dry_run"])
         self._print(receipt, dry_run=options["dry_run"], as_json=options["json"])
         if receipt.failed:
             raise CommandError(
@@ -72,13 +62,7 @@ class Command(BaseCommand):
     def _subject(self, phone: str, email: str) -> subjects.Subject:
         if bool(phone) == bool(email):
             raise CommandError("Give --phone or --email, one of them.")
-        number = parse_phone(phone) if phone else ""
-        if number is None:
-            raise CommandError("--phone is not a valid mobile number of an allowed country.")
-        email = email.strip().lower()
-        if email and ("@" not in email or not email.isascii() or "\0" in email):
-            raise CommandError("--email is not a mail address.")
-        subject = subjects.find(phone=number, email=email)
+        subject = subjects.find(phone=read_phone(phone), email=read_email(email))
         if not subject.is_known:
             raise CommandError("Nothing is held about this person.")
         return subject

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
-import uuid
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from accounts import security_events
+from accounts.commands import OpsCommand
 from accounts.models import SecurityEvent
 from documents import sweeping
-from integrations import gateways
 from solarium import clock
 from solarium.progress import Progress
 
 
-class Command(BaseCommand):
+class Command(OpsCommand):
     """Prints how many documents were dealt with."""
 
     help = (
@@ -34,28 +32,20 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        gateways.bind_correlation_id(str(uuid.uuid4()))
+    def act(self, options: dict[str, Any]) -> None:
         now = timezone.now()
         report: dict[str, Any] = {"dryRun": options["dry_run"], "failed": []}
         problem = ""
-        try:
-            if not options["dry_run"]:
-                clock.refuse_if_off()
-            due = {
-                "pending": sweeping.overdue(now=now).count(),
-                "leftover": sweeping.open_paths().count(),
-            }
-            report |= due
-            if not options["dry_run"]:
-                report |= {"pending": 0, "leftover": 0}
-                problem = self._sweep(report, now=now, total=sum(due.values()))
-        except DatabaseError as err:
-            raise CommandError(
-                f"The database refused ({type(err).__name__}). Run this again when it is ready."
-            ) from err
-        except KeyboardInterrupt as err:
-            raise CommandError("Stopped; run this again to finish.") from err
+        if not options["dry_run"]:
+            clock.refuse_if_off()
+        due = {
+            "pending": sweeping.overdue(now=now).count(),
+            "leftover": sweeping.open_paths().count(),
+        }
+        report |= due
+        if not options["dry_run"]:
+            report |= {"pending": 0, "leftover": 0}
+            problem = self._sweep(report, now=now, total=sum(due.values()))
         self._print(report, as_json=options["json"])
         if problem or report["failed"]:
             raise CommandError(problem or f"{len(report['failed'])} files could not be deleted.")
