@@ -21,9 +21,9 @@ class BoundedArgon2PasswordHasher(Argon2PasswordHasher):
     parallelism = 1
 
     def encode(self, password: str, salt: str) -> str:
-        with gateways.turn_given_back(), _slots:
+        with gateways.waiting(), _slots:
             return super().encode(password, salt)
 
     def verify(self, password: str, encoded: str) -> bool:
-        with gateways.turn_given_back(), _slots:
+        with gateways.waiting(), _slots:
             return super().verify(password, encoded)

@@ -88,25 +88,39 @@ def _act_and_keep(mine: store.Claim, act: Callable[[], dict[str, Any]]) -> dict[
             # It ends by itself; what the caller is to hear of is the first trouble.
             logger.error("idempotency key not freed", extra={"error_class": type(err).__name__})
         raise
-    store.keep(mine, answer=answer, now=timezone.now())
+    try:
+        store.keep(mine, answer=answer, now=timezone.now())
+    except (OperationalError, InterfaceError) as err:
+        # What was asked for is done: an error would only make the caller ask for it again.
+        logger.error("idempotent answer not kept", extra={"error_class": type(err).__name__})
     return answer
 
 
 def _replay(record: IdempotencyRecord, *, body_digest: str) -> Response:
     if record.body_digest != body_digest:
-        raise Problem(
-            status=422,
-            code="idempotency_key_reused",
-            detail="This Idempotency-Key was used for another request.",
-        )
+        raise reused()
     if not record.answer:
-        raise Problem(
-            status=409,
-            code="idempotency_in_progress",
-            detail="The first request with this Idempotency-Key is still running.",
-            retry_after=RETRY_AFTER_SECONDS,
-        )
+        raise in_progress()
     return Response(json.loads(record.answer), headers={REPLAYED: "true"})
+
+
+def reused() -> Problem:
+    """Return the 422 for a key that another body had."""
+    return Problem(
+        status=422,
+        code="idempotency_key_reused",
+        detail="This Idempotency-Key was used for another request.",
+    )
+
+
+def in_progress() -> Problem:
+    """Return the 409 for a key whose first request has no answer yet."""
+    return Problem(
+        status=409,
+        code="idempotency_in_progress",
+        detail="The first request with this Idempotency-Key is still running.",
+        retry_after=RETRY_AFTER_SECONDS,
+    )
 
 
 def _canonical(body: Any) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from django.conf import settings
-from limits import RateLimitItem, RateLimitItemPerSecond
+from limits import RateLimitItemPerSecond
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage, Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
@@ -24,37 +24,11 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-
 SHARED_RESTS_SECONDS = 5  # a cache that failed is not asked again at once: a try may take 1 s
 
+_OF_THIS_PROCESS = ""  # in the place of a cache's address
 _shared_rests_until = 0.0
 _building = threading.Lock()  # two threads at the first use would count in two storages
-
-
-def _shared() -> MovingWindowRateLimiter:
-    with _building:
-        return _build_shared()
-
-
-def _of_this_process() -> MovingWindowRateLimiter:
-    with _building:
-        return _build_of_this_process()
-
-
-@functools.cache
-def _build_shared() -> MovingWindowRateLimiter:
-    url = settings.CACHE_URL
-    if not url:
-        return MovingWindowRateLimiter(MemoryStorage())
-    storage = storage_from_string(
-        url, wrap_exceptions=True, socket_timeout=1, socket_connect_timeout=1
-    )
-    return MovingWindowRateLimiter(cast("Storage", storage))
-
-
-@functools.cache
-def _build_of_this_process() -> MovingWindowRateLimiter:
-    return MovingWindowRateLimiter(MemoryStorage())
 
 
 @dataclass(frozen=True)
@@ -124,7 +98,7 @@ def _drop_newest(storage: Storage, key: str) -> None:
 def clear(*, name: str, key: str, amount: int, window_seconds: int) -> None:
     """Give all uses of a limit back."""
     if amount:
-        item: RateLimitItem = RateLimitItemPerSecond(amount, window_seconds)
+        item = RateLimitItemPerSecond(amount, window_seconds)
         _with_fallback(lambda limiter: limiter.clear(item, name, key))
 
 
@@ -132,18 +106,36 @@ def reset() -> None:
     """Forget all counts of this process; for tests."""
     global _shared_rests_until  # noqa: PLW0603  (one clock a process)
     _shared_rests_until = 0.0
-    for limiter in (_shared(), _of_this_process()):
-        limiter.storage.reset()
+    for url in {settings.CACHE_URL, _OF_THIS_PROCESS}:
+        _limiter(url).storage.reset()
 
 
 def _with_fallback(use: Callable[[MovingWindowRateLimiter], T]) -> T:
     global _shared_rests_until  # noqa: PLW0603  (one clock a process)
     if time.monotonic() >= _shared_rests_until:
         try:
-            return use(_shared())
+            return use(_limiter(settings.CACHE_URL))
         except StorageError as err:
             _shared_rests_until = time.monotonic() + SHARED_RESTS_SECONDS
             logger.error(
                 "cache unavailable", extra={"error_class": type(err.storage_error).__name__}
             )
-    return use(_of_this_process())
+    return use(_limiter(_OF_THIS_PROCESS))
+
+
+def _limiter(url: str) -> MovingWindowRateLimiter:
+    with _building:
+        return _build_limiter(url)
+
+
+@functools.cache
+def _build_limiter(url: str) -> MovingWindowRateLimiter:
+    if url == _OF_THIS_PROCESS:
+        return MovingWindowRateLimiter(MemoryStorage())
+    storage = storage_from_string(
+        url,
+        wrap_exceptions=True,
+        socket_timeout=settings.CACHE_TIMEOUT_SECONDS,
+        socket_connect_timeout=settings.CACHE_TIMEOUT_SECONDS,
+    )
+    return MovingWindowRateLimiter(cast("Storage", storage))

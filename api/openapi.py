@@ -71,7 +71,7 @@ def describe(
     """
 
     def decorate(method: F) -> F:
-        method.own_problems = tuple(problems)  # type: ignore[attr-defined]
+        method.own_problems = tuple(problems)  # type: ignore[attr-defined]  # for `Schema`
         described: F = extend_schema(
             operation_id=operation_id,
             summary=summary,
@@ -145,7 +145,7 @@ class Schema(AutoSchema):
 
     def _component(self, kind: str, name: str, content: Mapping[str, Any]) -> dict[str, str]:
         """Return a reference to what stands once for all operations."""
-        component = ResolvedComponent(  # type: ignore[no-untyped-call]
+        component = ResolvedComponent(  # type: ignore[no-untyped-call]  # theirs
             name=name, type=kind, object=name, schema=dict(content)
         )
         self.registry.register_on_missing(component)
@@ -159,13 +159,15 @@ class Schema(AutoSchema):
 
     def _get_request_body(self, direction: Any = "request") -> dict[str, Any] | None:
         body: dict[str, Any] | None
-        body = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
+        body = super()._get_request_body(direction)  # type: ignore[no-untyped-call]  # theirs
         # No view of ours reads a body that may as well be missing.
         return body and {**body, "required": True}
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
         mapped: dict[str, Any]
-        mapped = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        mapped = super()._map_basic_serializer(  # type: ignore[no-untyped-call]  # theirs
+            serializer, direction
+        )
         if isinstance(serializer, StrictSerializer):
             mapped["additionalProperties"] = False
         return mapped

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any, Final
 
 from api import idempotency
 from api.openapi_examples import CORRELATION_ID
-from api.problems import CONTENT_TYPE, DATABASE_RETRY_AFTER_SECONDS, TEXTS
+from api.problems import CONTENT_TYPE, TEXTS, Problem, body_of, invalid, known, type_of
 
 ERRORS: Final[Mapping[str, Any]] = {
     "type": "array",
@@ -52,7 +51,7 @@ class DescribedProblem:
         """Return what every problem has, with this one's code, status and members."""
         fixed = {
             "success": {"type": "boolean", "enum": [False]},
-            "type": {"type": "string", "enum": [self._type]},
+            "type": {"type": "string", "enum": [type_of(self.code)]},
             "title": {"type": "string"},
             "status": {"type": "integer", "enum": [self.status]},
             "code": {"type": "string", "enum": [self.code]},
@@ -64,64 +63,53 @@ class DescribedProblem:
 
     def example(self) -> dict[str, Any]:
         """Return the body as it may come."""
-        return {
-            "success": False,
-            "type": self._type,
-            "title": HTTPStatus(self.status).phrase,
-            "status": self.status,
-            "code": self.code,
-            "detail": self.detail,
-            **{name: schema["example"] for name, schema in self.members.items()},
-            "correlationId": CORRELATION_ID,
-        }
-
-    @property
-    def _type(self) -> str:
-        return f"urn:solarium:problem:{self.code}"
+        examples = {name: schema["example"] for name, schema in self.members.items()}
+        problem = Problem(status=self.status, code=self.code, detail=self.detail, extra=examples)
+        return {**body_of(problem), "correlationId": CORRELATION_ID}
 
 
 def _without_example(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in schema.items() if name != "example"}
 
 
-def invalid_field(name: str, code: str, detail: str) -> DescribedProblem:
-    """Return the ``validation_error`` of an operation, with a field of its own in the example."""
-    status, text = TEXTS["validation_error"]
-    wrong = [{"field": name, "code": code, "detail": detail}]
+def describe_problem(
+    problem: Problem, *, schemas: Mapping[str, Mapping[str, Any]] | None = None
+) -> DescribedProblem:
+    """Return the description of what our code raises, so that its text stands there alone.
+
+    Args:
+        problem: As it may be raised; what it holds becomes the example.
+        schemas: Those of its further members, by name.
+    """
     return DescribedProblem(
-        status=status,
-        code="validation_error",
-        detail=text,
-        members={"errors": {**ERRORS, "example": wrong}},
+        status=problem.status_code,
+        code=problem.code,
+        detail=problem.text,
+        retry_after=problem.retry_after,
+        members={
+            name: {**schema, "example": problem.extra[name]}
+            for name, schema in (schemas or {}).items()
+        },
     )
 
 
-def _usual(code: str) -> DescribedProblem:
-    status, detail = TEXTS[code]
-    retry_after = DATABASE_RETRY_AFTER_SECONDS if status == 503 else None
-    return DescribedProblem(status=status, code=code, detail=detail, retry_after=retry_after)
+def invalid_field(name: str, code: str, detail: str) -> DescribedProblem:
+    """Return the ``validation_error`` of an operation, with a field of its own in the example."""
+    problem = invalid(field=name, code=code, detail=detail)
+    return describe_problem(problem, schemas={"errors": ERRORS})
 
 
 # What follows from an operation's method, path and permissions; see `api.openapi.Schema`.
 USUAL: Final[Mapping[str, DescribedProblem]] = {
-    **{code: _usual(code) for code in TEXTS},
+    **{code: describe_problem(known(code)) for code in TEXTS},
     "validation_error": invalid_field("colour", "unknown_field", "Unknown field."),
 }
 NOT_FOUND: Final = USUAL["not_found"]
 PERMISSION_DENIED: Final = USUAL["permission_denied"]
 INVALID_PAGE: Final = invalid_field("page", "invalid", "Must be a positive whole number.")
 IDEMPOTENCY_PROBLEMS: Final = (
-    DescribedProblem(
-        status=409,
-        code="idempotency_in_progress",
-        detail="The first request with this Idempotency-Key is still running.",
-        retry_after=idempotency.RETRY_AFTER_SECONDS,
-    ),
-    DescribedProblem(
-        status=422,
-        code="idempotency_key_reused",
-        detail="This Idempotency-Key was used for another request.",
-    ),
+    describe_problem(idempotency.in_progress()),
+    describe_problem(idempotency.reused()),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.views import set_rollback
@@ -86,6 +87,10 @@ def gateway_problem(
     """Turn a provider's verdict into our answer: 503 try later, 502 a human must look.
 
     Where ops switched the provider off, their text takes the place of ``detail``.
+
+    Args:
+        unavailable: The code of the 503.
+        rejected: The code of the 502; the same one where callers cannot tell: 503 as well.
     """
     if isinstance(error, gateways.GatewayUnavailable):
         return Problem(
@@ -94,16 +99,21 @@ def gateway_problem(
             detail=error.message or detail,
             retry_after=error.retry_after_seconds,
         )
-    if rejected.endswith("_unavailable"):
-        return Problem(status=503, code=rejected, detail=detail, retry_after=60)
+    if rejected == unavailable:
+        return Problem(status=503, code=unavailable, detail=detail, retry_after=60)
     return Problem(status=502, code=rejected, detail=detail)
+
+
+def type_of(code: str) -> str:
+    """Return the URI that RFC 9457 asks for; it leads nowhere."""
+    return f"urn:solarium:problem:{code}"
 
 
 def body_of(problem: Problem) -> dict[str, Any]:
     """Return the members of the answer."""
     return {
         "success": False,
-        "type": f"urn:solarium:problem:{problem.code}",
+        "type": type_of(problem.code),
         "title": HTTPStatus(problem.status_code).phrase,
         "status": problem.status_code,
         "code": problem.code,
@@ -165,7 +175,8 @@ def _problem_of(error: Exception) -> Problem:
     if isinstance(error, exceptions.ValidationError):
         return known("validation_error", errors=list(_flatten("", error.get_full_details())))
     by_class: tuple[tuple[Any, str], ...] = (
-        (exceptions.ParseError, "parse_error"),
+        # Also of a caller who hung up while sending it: nobody reads this answer.
+        ((exceptions.ParseError, UnreadablePostError), "parse_error"),
         ((exceptions.NotAuthenticated, exceptions.AuthenticationFailed), "not_authenticated"),
         ((exceptions.PermissionDenied, PermissionDenied), "permission_denied"),
         ((exceptions.NotFound, Http404), "not_found"),
@@ -183,7 +194,8 @@ def _problem_of(error: Exception) -> Problem:
 
 
 def _flatten(path: str, details: Any) -> Iterable[dict[str, str]]:
-    if isinstance(details, dict) and set(details) == {"message", "code"}:
+    # A form may have fields of these names: their details are lists.
+    if isinstance(details, dict) and isinstance(details.get("message"), str):
         yield {"field": path, "code": str(details["code"]), "detail": str(details["message"])}
     elif isinstance(details, dict):
         for name, inner in details.items():
@@ -214,5 +226,6 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonR
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
-    """Django's ``handler500``."""
+    """Django's ``handler500``: a page or a middleware failed. Django's own line is switched off."""
+    logger.error("unhandled exception", exc_info=sys.exception())
     return problem_response(known("internal_error"))

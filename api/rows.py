@@ -39,4 +39,5 @@ def _statement(
     columns = ", ".join(quote(str(field.column)) for field in fields)
     places = ", ".join(["%s"] * len(fields))
     table = quote(model._meta.db_table)
-    return f"INSERT INTO {table} ({columns}) VALUES ({places})", fields  # noqa: S608
+    statement = f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608  (its own names)
+    return statement, fields

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from django.dispatch import Signal
 
-# Sent for every problem from 400 to 499 with status, code, user_id (the caller's, or None) and
-# address (the caller's, as api.address gives it).
+# Sent for every problem from 400 to 499 that a view raises, or Django's own check of a right, with
+# status, code, user_id (the caller's, or None) and address (the caller's, as api.address gives it).
 request_refused = Signal()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,8 +14,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts import mails
+from accounts.models import User
 from api import problems
-from documents import inspection, quotas, watch
+from documents import deleting, inspection, permissions, quotas, selectors, watch
 from documents.models import DocType, Document, RejectedReason, State
 from documents.refusing import REASON_TEXTS, not_pending, rejected, storage_problem, try_again
 from integrations import gateways
@@ -38,8 +40,20 @@ class _Verdict:
     etag: str = ""
 
 
+def confirm_document(*, user: User, document_id: uuid.UUID) -> Document:
+    """Settle an upload for its uploader; asked again, the answer is the same.
+
+    Raises:
+        Problem: 404 not visible, 403 no right; else as `settle_upload`.
+    """
+    document = selectors.get_document(user=user, document_id=document_id)
+    if not permissions.may_confirm(user=user, document=document):
+        raise problems.known("permission_denied")
+    return settle_upload(document=document)
+
+
 def settle_upload(*, document: Document) -> Document:
-    """Look at what was uploaded, whoever asks: its uploader by the API, ops in the admin.
+    """Look at what was uploaded, whoever asks; ops do in the admin.
 
     Of several that ask at once one does the work and all get its answer.
 
@@ -101,7 +115,6 @@ def _claim(document: Document) -> datetime | None:
         free = Q(claimed_until=None) | Q(claimed_until__lte=now)
         mine = Document.objects.filter(free, pk=document.pk, state=State.PENDING)
         if mine.update(claimed_until=now + CLAIM):
-            document.refresh_from_db(fields=["cleaned_sha256"])
             return now + CLAIM
         document.refresh_from_db(fields=_SETTLED_FIELDS)
         if document.state != State.PENDING:
@@ -122,8 +135,10 @@ def _examine(document: Document) -> _Verdict | None:
             )
         except gateways.BlobNotFound:
             return None
+        # Read after the blob: whoever put a cleaned one there had written this before.
+        document.refresh_from_db(fields=["cleaned_sha256"])
         if document.cleaned_sha256 and found.sha256 == document.cleaned_sha256:
-            # A confirm before this one got as far as this and did not live to say so.
+            # Another confirm got as far as this, and did not live to say so or is about to.
             return _Verdict(size=found.size, sha256=found.sha256, etag=found.etag)
         reason = reason_to_refuse(document=document, found=found)
         if reason is not None:
@@ -158,9 +173,9 @@ def _keep(document: Document, verdict: _Verdict) -> None:
         quotas.make_available(
             document=document,
             size=verdict.size,
-            now=timezone.now(),
             sha256=verdict.sha256,
             etag=verdict.etag,
+            now=timezone.now(),
         )
         return
     pending = Document.objects.filter(pk=document.pk, state=State.PENDING)
@@ -177,21 +192,10 @@ def _after_refusal(document: Document, reason: RejectedReason) -> None:
         # The blob stays, for whoever looks into it; a rejected document is served to nobody.
         watch.flag(document=document, what="infected", now=timezone.now())
     else:
-        _delete_blob(document)
+        deleting.remove_blob_or_leave_it(document=document, now=timezone.now())
     if document.doc_type == DocType.KYC:
         mails.send_document_rejected(
             user=document.uploader, document_name=document.file_name, reason=REASON_TEXTS[reason]
-        )
-
-
-def _delete_blob(document: Document) -> None:
-    try:
-        gateways.delete_blob(blob=document.blob_name, reference=str(document.id))
-    except gateways.GatewayError as err:
-        # The verdict stands, and a rejected document is served to nobody.
-        logger.error(
-            "rejected blob not deleted",
-            extra={"document_id": str(document.pk), "error_class": type(err).__name__},
         )
 
 

@@ -47,6 +47,11 @@ def delete_document(
         client_address=client_address,
         detail=f"document {document.pk}",
     )
+    remove_blob_or_leave_it(document=document, now=now)
+
+
+def remove_blob_or_leave_it(*, document: Document, now: datetime) -> None:
+    """As `remove_blob`, for whoever must not wait for a storage that does not do it."""
     try:
         remove_blob(document=document, now=now)
     except gateways.GatewayError as err:
@@ -78,3 +83,8 @@ def links_over(*, now: datetime) -> Q:
     return Q(upload_until__lte=before) | Q(
         upload_until__isnull=True, created_at__lte=before - gateways.SAS_LIFETIME
     )
+
+
+def links_end_at(document: Document) -> datetime:
+    """Return from when on `links_over` holds for a document."""
+    return (document.upload_until or document.created_at + gateways.SAS_LIFETIME) + CLOCK_LEEWAY

@@ -1,4 +1,4 @@
-"""Filing a PDF that the backend itself holds: a generated quotation, or one that staff hands in."""
+"""Filing a quotation whose PDF the backend itself holds: no link is made for it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.conf import settings
 
 from accounts.models import User
 from api import problems, rows
-from documents import inspection, naming, quotas
+from documents import inspection, naming, permissions, quotas, selectors
 from documents.models import DocType, Document, Reference, RejectedReason, State
 from documents.refusing import rejected, storage_problem, try_again
 from integrations import gateways
@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 PDF = "application/pdf"
 
 
-def file_pdf(
-    *, uploader: User, reference: Reference, file_name: str, content: bytes, now: datetime
+def file_quotation(
+    *, user: User, reference_id: str, file_name: str, content: bytes, now: datetime
 ) -> Document:
     """Inspect a PDF, upload it by the guarded path and make it available.
 
@@ -29,22 +29,24 @@ def file_pdf(
     that dies leaves behind, the sweep finds.
 
     Args:
+        user: In whose name: one who may upload quotations to this reference.
         file_name: As `naming.clean_file_name` returns it.
 
     Raises:
-        Problem: 413 too large, 422 ``document_rejected``, 429 ``file_limit_reached``, 503 the
-            storage, the scanner or a place to inspect it is unavailable.
+        Problem: 404 a reference that the user may not see, 403 no right, 413 too large, 422
+            ``document_rejected``, 429 ``file_limit_reached``, 503 the storage, the scanner or a
+            place to inspect it is unavailable.
     """
+    reference = selectors.get_reference(user=user, reference_id=reference_id)
+    if not permissions.may_upload(user=user, doc_type=DocType.QUOTATION, reference=reference):
+        raise problems.known("permission_denied")
     if len(content) > settings.DOCUMENT_MAX_BYTES[PDF]:
         raise problems.known("payload_too_large")
-    quotas.check(uploader_id=uploader.pk, size=len(content), now=now)
+    quotas.check(uploader_id=user.pk, size=len(content), now=now)
     inspected = _inspect(content)
-    document = _announce(uploader, reference, file_name, now)
+    document = _announce(user, reference, file_name, now)
     try:
         _store(document, inspected, now)
-    except gateways.GatewayError as err:
-        _give_up(document)
-        raise storage_problem(err) from err
     except problems.Problem:
         _give_up(document)
         raise
@@ -55,7 +57,8 @@ def file_pdf(
 
 def _inspect(content: bytes) -> inspection.Inspected:
     try:
-        inspected = inspection.inspect(content=content, content_type=PDF)
+        with inspection.place():
+            inspected = inspection.inspect(content=content, content_type=PDF)
     except inspection.InspectionUnavailable as err:
         raise try_again() from err
     if inspected.reason == RejectedReason.INFECTED:
@@ -82,18 +85,21 @@ def _announce(uploader: User, reference: Reference, file_name: str, now: datetim
 
 
 def _store(document: Document, inspected: inspection.Inspected, now: datetime) -> None:
-    written = gateways.upload_blob(
-        blob=document.blob_name,
-        content=inspected.content,
-        content_type=PDF,
-        reference=str(document.pk),
-    )
+    try:
+        written = gateways.upload_blob(
+            blob=document.blob_name,
+            content=inspected.content,
+            content_type=PDF,
+            reference=str(document.pk),
+        )
+    except gateways.GatewayError as err:
+        raise storage_problem(err) from err
     quotas.make_available(
         document=document,
         size=inspected.size,
-        now=now,
         sha256=inspected.sha256,
         etag=written.etag,
+        now=now,
     )
 
 

@@ -1,5 +1,5 @@
-"""What a file really is, told by the malware scanner, and by a process of its own that may fail,
-hang or be taken over.
+"""What a file really is: asked of the malware scanner, then of a process that may fail, hang or be
+taken over.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -55,7 +54,6 @@ class Inspected:
 
 
 _places = threading.BoundedSemaphore(settings.INSPECTIONS_AT_ONCE)
-_has_place: ContextVar[bool] = ContextVar("has_place", default=False)
 
 
 @contextmanager
@@ -65,22 +63,19 @@ def place() -> Iterator[None]:
     Raises:
         InspectionUnavailable: None became free in time.
     """
-    if _has_place.get():
-        yield
-        return
     with gateways.waiting():
         if not _places.acquire(timeout=settings.INSPECTION_WAIT_SECONDS):
             raise InspectionUnavailable("no place became free")
-    token = _has_place.set(True)
     try:
         yield
     finally:
-        _has_place.reset(token)
         _places.release()
 
 
 def inspect(*, content: bytes, content_type: str) -> Inspected:
     """Scan a file, then open it as what it claims to be, in a process with limits of its own.
+
+    Only for who has a `place`.
 
     Args:
         content_type: One of ``DOCUMENT_MAX_BYTES``; its size was compared before.
@@ -90,14 +85,13 @@ def inspect(*, content: bytes, content_type: str) -> Inspected:
     """
     if not content:
         return _refused(RejectedReason.MALFORMED)
-    with place():
-        try:
-            if scanning.is_infected(content=content):
-                return _refused(RejectedReason.INFECTED)
-        except scanning.ScannerUnavailable as err:
-            raise InspectionUnavailable("not scanned") from err
-        with gateways.waiting():
-            reason, cleaned = _ask_child(content, content_type)
+    try:
+        if scanning.is_infected(content=content):
+            return _refused(RejectedReason.INFECTED)
+    except scanning.ScannerUnavailable as err:
+        raise InspectionUnavailable("not scanned") from err
+    with gateways.waiting():
+        reason, cleaned = _ask_child(content, content_type)
     if reason is not None:
         return _refused(reason)
     served = cleaned if content_type.startswith("image/") else content

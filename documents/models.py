@@ -79,6 +79,14 @@ class Reference(models.Model):
     def __str__(self) -> str:
         return self.id
 
+    def people(self) -> dict[str, uuid.UUID | None]:
+        """Return the ids of who takes part, by the names of the contract."""
+        return {
+            "customer": self.customer_id,
+            "channelPartner": self.channel_partner_id,
+            "kam": self.kam_id,
+        }
+
 
 class Document(models.Model):
     """One file: announced, uploaded by a SAS, then confirmed or refused.

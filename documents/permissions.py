@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from accounts.models import User
 from accounts.roles import STAFF, Role
-from documents.models import DocType, Document, Reference, State
+from documents.models import DocType, Document, Reference
 
 
 class Relation(enum.Enum):
@@ -59,13 +59,6 @@ def relation_to_document(*, user: User, document: Document) -> Relation | None:
     if user.role == Role.ADMIN:
         return Relation.ADMIN
     return Relation.OWNER if document.uploader_id == user.pk else None
-
-
-def may_see_document(*, user: User, document: Document) -> bool:
-    """Participants, owners and ADMIN; what was deleted only ADMIN."""
-    if document.state == State.DELETED:
-        return user.role == Role.ADMIN
-    return relation_to_document(user=user, document=document) is not None
 
 
 def may_upload(*, user: User, doc_type: str, reference: Reference | None) -> bool:

@@ -30,15 +30,10 @@ def present_document(document: Document) -> dict[str, Any]:
 
 def present_reference(reference: Reference) -> dict[str, Any]:
     """Return the contract's ``reference``: people as user ids."""
-    people = {
-        "customer": reference.customer_id,
-        "channelPartner": reference.channel_partner_id,
-        "kam": reference.kam_id,
-    }
     return {
         "id": reference.id,
         "kind": reference.kind,
-        **{name: None if key is None else str(key) for name, key in people.items()},
+        **{name: str(pk) if pk else None for name, pk in reference.people().items()},
         "createdAt": timestamp(reference.created_at),
         "updatedAt": timestamp(reference.updated_at),
     }

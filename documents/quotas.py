@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -18,18 +17,18 @@ WINDOW = timedelta(hours=24)
 MEGABYTE = 1024 * 1024  # as in DOCUMENT_MAX_BYTES
 
 
-def make_available(*, document: Document, size: int, now: datetime, **values: Any) -> bool:
+def make_available(*, document: Document, size: int, sha256: str, etag: str, now: datetime) -> None:
     """Make a pending document available, if its uploader's quota has room for it.
+
+    One that somebody else settled meanwhile stays as it is.
 
     Files count from when they were made available, also those that were deleted since. Confirms
     of one person's files wait here for each other, so that no number of them at once gets past.
 
     Args:
         size: Bytes of what is served.
-        values: Further columns of the row.
-
-    Returns:
-        False where another confirm was faster.
+        sha256: Of what is served, in hex.
+        etag: Of the blob that is served, from now on no other.
 
     Raises:
         Problem: 429 ``file_limit_reached``; the document stays pending.
@@ -39,10 +38,9 @@ def make_available(*, document: Document, size: int, now: datetime, **values: An
         User.objects.select_for_update(no_key=True).only("pk").get(pk=document.uploader_id)
         pending = Document.objects.filter(pk=document.pk, state=State.PENDING)
         if not pending.exists():
-            return False
+            return
         check(uploader_id=document.uploader_id, size=size, now=now)
-        pending.update(state=State.AVAILABLE, size=size, available_at=now, **values)
-    return True
+        pending.update(state=State.AVAILABLE, size=size, sha256=sha256, etag=etag, available_at=now)
 
 
 def check(*, uploader_id: UUID, size: int, now: datetime) -> None:

@@ -18,7 +18,6 @@ from documents import permissions
 from documents.models import Reference, ReferenceChange
 from integrations import gateways
 
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _ROLE_OF_FIELD: Mapping[str, tuple[str, Role]] = {
@@ -82,10 +81,8 @@ def _write(
 
 def _people_and_kind(reference: Reference) -> dict[str, str]:
     """Return what a reference's history is about, by the names of the contract."""
-    people = {
-        name: getattr(reference, f"{column}_id") for name, (column, _) in _ROLE_OF_FIELD.items()
-    }
-    return {"kind": reference.kind, **{name: str(pk or "") for name, pk in people.items()}}
+    people = {name: str(pk or "") for name, pk in reference.people().items()}
+    return {"kind": reference.kind, **people}
 
 
 def _keep_history(
@@ -129,6 +126,4 @@ def _person(name: str, role: Role) -> User | None:
     people = User.objects.filter(role=role, is_active=True)
     if _UUID.fullmatch(name):
         return people.filter(pk=uuid.UUID(name)).first()
-    if _E164.fullmatch(name):
-        return people.filter(phone=name).first()
-    return None
+    return people.filter(phone=name).first()

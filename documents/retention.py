@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from documents import deleting
 from documents.models import Document, Reference, SASGrant, State
 from integrations import gateways
 
@@ -51,13 +52,12 @@ def list_documents(*, user: User) -> list[dict[str, Any]]:
 
 def list_references(*, user: User) -> list[dict[str, Any]]:
     """Return the cases that a person takes part in, and as what; nobody else is named."""
-    parts = {"customer": "customer_id", "channelPartner": "channel_partner_id", "kam": "kam_id"}
     rows = Reference.objects.filter(Q(customer=user) | Q(channel_partner=user) | Q(kam=user))
     return [
         {
             "id": row.pk,
             "kind": row.kind,
-            "as": [part for part, column in parts.items() if getattr(row, column) == user.pk],
+            "as": [part for part, pk in row.people().items() if pk == user.pk],
             "createdAt": row.created_at,
         }
         for row in rows.order_by("created_at")
@@ -122,13 +122,11 @@ def _erase(document: Document, *, now: datetime) -> str:
     row = Document.objects.filter(pk=document.pk)
     row.update(state=State.DELETED)  # first: no new link for what is about to go
     try:
-        gateways.delete_blob(blob=document.blob_name, reference=str(document.pk))
+        deleting.remove_blob(document=document, now=now)
     except gateways.GatewayError as err:
         return f"the storage did not delete it: {type(err).__name__}"
-    # Until its newest link ends a deleted blob can come back.
-    document.refresh_from_db(fields=["upload_until"])
-    ends = document.upload_until or document.created_at + gateways.SAS_LIFETIME
-    if ends > now:
-        return f"its upload link works until {ends:%H:%M} UTC"
+    document.refresh_from_db(fields=["upload_until", "path_closed_at"])
+    if document.path_closed_at is None:  # what was deleted can come back
+        return f"its upload link may work until {deleting.links_end_at(document):%H:%M} UTC"
     row.update(file_name=ERASED, sha256=None, declared_sha256="", etag="")
     return ""

@@ -61,7 +61,7 @@ def _visible_references(user: User) -> QuerySet[Reference]:
 
 
 def _visible_documents(user: User) -> QuerySet[Document]:
-    """The same rule as ``permissions.may_see_document``, for the database; a test holds both."""
+    """Whose relation `permissions.relation_to_document` knows; what was deleted only ADMIN."""
     documents = Document.objects.select_related("reference")
     if user.role == Role.ADMIN:
         return documents

@@ -14,15 +14,17 @@ from api.pages import present_page
 from api.parsers import StrictFormParser
 from api.timestamps import timestamp
 from documents import (
+    confirming,
     deleting,
     described,
     described_problems,
+    filing,
+    links,
     naming,
     presenting,
     schema,
     selectors,
     serializers,
-    services,
 )
 from documents.view_base import DocumentsAPIView, caller
 from integrations import gateways
@@ -51,7 +53,7 @@ class SASView(DocumentsAPIView):
         form = serializers.UploadQuery(data=query)
         form.is_valid(raise_exception=True)
         given = form.validated_data
-        announced = services.Announced(
+        announced = links.Announced(
             doc_type=given["docType"],
             reference_id=given.get("referenceId"),
             file_name=given["fileName"],
@@ -59,7 +61,7 @@ class SASView(DocumentsAPIView):
             size=given.get("size"),
             sha256=given.get("sha256", ""),
         )
-        issued = services.issue_upload(
+        issued = links.issue_upload(
             user=caller(request),
             announced=announced,
             client_address=client_address(request),
@@ -70,7 +72,7 @@ class SASView(DocumentsAPIView):
     def _download(self, request: Request, query: dict[str, str]) -> Response:
         form = serializers.DownloadQuery(data=query)
         form.is_valid(raise_exception=True)
-        issued = services.issue_download(
+        issued = links.issue_download(
             user=caller(request),
             document_id=form.validated_data["documentId"],
             client_address=client_address(request),
@@ -121,7 +123,7 @@ class DocumentsView(DocumentsAPIView):
         form = serializers.FilingBody(data=body)
         form.is_valid(raise_exception=True)
         given = form.validated_data
-        document = services.store_pdf(
+        document = filing.file_quotation(
             user=caller(request),
             reference_id=given["referenceId"],
             file_name=given["file"].name,
@@ -178,7 +180,7 @@ class ConfirmView(DocumentsAPIView):
     )
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         serializers.NoBody(data=request.data).is_valid(raise_exception=True)
-        document = services.confirm_document(user=caller(request), document_id=pk)
+        document = confirming.confirm_document(user=caller(request), document_id=pk)
         return Response({"document": presenting.present_document(document)})
 
 
@@ -198,7 +200,7 @@ class RenewView(DocumentsAPIView):
     )
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         serializers.NoBody(data=request.data).is_valid(raise_exception=True)
-        issued = services.renew_upload(
+        issued = links.renew_upload(
             user=caller(request),
             document_id=pk,
             client_address=client_address(request),
@@ -207,13 +209,13 @@ class RenewView(DocumentsAPIView):
         return Response(_present_upload(issued))
 
 
-def _present_upload(issued: services.IssuedSAS) -> dict[str, Any]:
+def _present_upload(issued: links.IssuedSAS) -> dict[str, Any]:
     headers = {**UPLOAD_HEADERS, "Content-Type": issued.document.content_type}
     return _present_sas(issued, method="PUT", headers=headers)
 
 
 def _present_sas(
-    issued: services.IssuedSAS, *, method: str, headers: dict[str, str]
+    issued: links.IssuedSAS, *, method: str, headers: dict[str, str]
 ) -> dict[str, Any]:
     return {
         "documentId": str(issued.document.id),

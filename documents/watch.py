@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from documents.models import Document
+from documents.models import Document, State
 from documents.refusing import not_available, storage_problem
 from integrations import gateways
 
@@ -47,11 +47,14 @@ def check_unchanged(*, document: Document, now: datetime) -> None:
     """
     try:
         found = gateways.get_blob_properties(blob=document.blob_name, reference=str(document.id))
+        what = "" if found.etag == document.etag else "blob changed"
     except gateways.BlobNotFound:
-        flag(document=document, what="blob gone", now=now)
-        raise not_available() from None
+        what = "blob gone"
     except gateways.GatewayError as err:
         raise storage_problem(err) from err
-    if found.etag != document.etag:
-        flag(document=document, what="blob changed", now=now)
-        raise not_available()
+    if not what:
+        return
+    # A document that was deleted meanwhile has lost its blob to ourselves.
+    if Document.objects.filter(pk=document.pk, state=State.AVAILABLE).exists():
+        flag(document=document, what=what, now=now)
+    raise not_available()

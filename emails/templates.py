@@ -11,8 +11,8 @@ from emails.links import is_own_link
 
 MULTILINE: Final = frozenset({"message", "reason"})
 LINK: Final = "link"
-MAX_LINE_LENGTH = 200
-MAX_TEXT_LENGTH = 2000
+MAX_LINE_LENGTH: Final = 200
+MAX_TEXT_LENGTH: Final = 2000
 _CONTROL = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 

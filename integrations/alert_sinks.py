@@ -25,7 +25,6 @@ from integrations.errors import AttemptFailed
 logger = logging.getLogger(__name__)
 
 QUEUE_SIZE: Final = 100  # an alert per provider and kind comes at most every 15 minutes
-WEBHOOK_SECONDS: Final = 5.0
 WEBHOOK_WAITS_SECONDS: Final = (1.0, 5.0, 25.0)  # before each retry
 FLUSH_SECONDS: Final = 2.0  # how long a process that ends waits for notices on their way
 
@@ -68,16 +67,22 @@ class _Courier:
         self._thread: threading.Thread | None = None
 
     def put(self, notice: Notice) -> None:
+        """Hand a notice over; where that cannot be, the log line of `tell` has to do."""
+        try:
+            self._start()
+            self._waiting.put_nowait(notice)
+        except queue.Full:
+            logger.error("alert dropped, too many wait", extra={"sink": self._name})
+        except RuntimeError:
+            logger.error("alert dropped, no thread to be had", extra={"sink": self._name})
+
+    def _start(self) -> None:
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(
                     target=self._run, name=f"alerts-{self._name}", daemon=True
                 )
                 self._thread.start()
-        try:
-            self._waiting.put_nowait(notice)
-        except queue.Full:
-            logger.error("alert dropped, too many wait", extra={"sink": self._name})
 
     def is_done(self) -> bool:
         return not self._waiting.unfinished_tasks
@@ -109,9 +114,7 @@ def _post(notice: Notice) -> None:
     """POST the text in the shape that Slack and Teams take; again where it was not taken."""
     for wait_seconds in (*WEBHOOK_WAITS_SECONDS, None):
         try:
-            with transport.attempt(
-                connect_seconds=conf.guard().connect_timeout_seconds, seconds=WEBHOOK_SECONDS
-            ):
+            with transport.attempt():
                 answer = transport.post_json(
                     url=conf.alert_webhook_url(), headers={}, payload={"text": notice.text}
                 )

@@ -15,10 +15,11 @@ from typing import Final
 from uuid import UUID
 
 from django.db import DatabaseError
-from django.db.models import Exists, Q
+from django.db.models import Count, Exists, Q, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
-from integrations import alert_sinks, conf, metrics, redact
+from integrations import alert_sinks, conf, failures, metrics, redact
 from integrations.errors import (
     BlobNotFound,
     DuplicateRequest,
@@ -27,7 +28,7 @@ from integrations.errors import (
     GatewayRejected,
     RecipientRejected,
 )
-from integrations.failures import WINDOW
+from integrations.fallback import REFUSED_KEY
 from integrations.models import Alert, GatewayCall, Outcome
 from integrations.signals import ops_action
 
@@ -35,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 QUIET: Final = timedelta(minutes=15)  # between two notices of one provider
 ASK_AGAIN_SECONDS: Final = 1.0  # while one is open, a process does not ask for every failure
-MAX_TEXT_LENGTH: Final = 300
+MAX_TEXT_LENGTH: Final = Alert.text.field.max_length
 # A provider's own code may be anything, also a phone or a key: only our own words and short numbers
 # go out.
 _CODE = re.compile(
@@ -91,9 +92,7 @@ def _in_brackets(code: str) -> str:
 def _fails_too_often(provider: str, *, now: datetime) -> bool:
     """Whether the sliding minute that ends now holds more failures than are allowed."""
     most = conf.alert_failures_per_minute()
-    failed = GatewayCall.objects.filter(
-        provider=provider, failure=True, finished_at__gt=now - WINDOW
-    )
+    failed = failures.lately(provider=provider, now=now)
     return failed.order_by("-finished_at")[: most + 1].count() > most
 
 
@@ -169,10 +168,15 @@ def settle() -> None:
 
 
 def _is_accepted_again(provider: str, *, now: datetime) -> bool:
-    lately = GatewayCall.objects.filter(provider=provider)
-    refusals = lately.filter(failure=True, finished_at__gt=now - WINDOW, outcome=Outcome.REJECTED)
-    accepted = lately.filter(started_at__gt=now - WINDOW, outcome=Outcome.ACCEPTED)
-    return not refusals.exists() and accepted.exists()
+    """A yes to the key behind a refused one is none to the one in use."""
+    if failures.lately(provider=provider, now=now).filter(outcome=Outcome.REJECTED).exists():
+        return False
+    lately = GatewayCall.objects.filter(provider=provider, started_at__gt=now - failures.WINDOW)
+    found = lately.annotate(record=Cast("attempts", TextField())).aggregate(
+        accepted=Count("pk", filter=Q(outcome=Outcome.ACCEPTED)),
+        fell_back=Count("pk", filter=Q(record__contains=f'"{REFUSED_KEY}"')),
+    )
+    return bool(found["accepted"]) and not found["fell_back"]
 
 
 def open_alerts() -> list[Alert]:
@@ -189,7 +193,7 @@ def mark_alert_seen(*, alert_id: int, by: str, actor_id: UUID | None) -> bool:
         actor_id: The account that acts, for the security events.
     """
     unseen = Alert.objects.filter(pk=alert_id, seen_at=None)
-    if not unseen.update(seen_at=timezone.now(), seen_by=by[:150]):
+    if not unseen.update(seen_at=timezone.now(), seen_by=by[: Alert.seen_by.field.max_length]):
         return False
     ops_action.send(sender=None, kind="alert_seen", detail=f"alert {alert_id}", actor_id=actor_id)
     return True

@@ -11,5 +11,6 @@ class IntegrationsConfig(AppConfig):
         from integrations import alert_watch, undelivered
 
         alert_watch.add_alert_check(name="undelivered", check=undelivered.check)
-        # Imported to register the system checks.
-        from integrations import checks, key_checks, report_checks  # noqa: F401
+        from integrations import checks as checks  # registers itself
+        from integrations import key_checks as key_checks  # registers itself
+        from integrations import report_checks as report_checks  # registers itself

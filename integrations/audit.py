@@ -58,7 +58,7 @@ def finish(
     """Record how the call ended; a second finish changes nothing.
 
     Args:
-        failure: Whether it counts for alerts and ``/integrations/status``.
+        failure: Whether it counts for alerts and `gateways.provider_statuses`.
         key: The one that asked last: the fallback, where the provider refused the first.
     """
     found = {
@@ -66,8 +66,10 @@ def finish(
         "failure": failure,
         "key_fingerprint": redact.key_fingerprint(key),
         "attempts": attempts,
-        "provider_message_id": provider_message_id[:200],
-        "provider_code": provider_code[:60],
+        "provider_message_id": provider_message_id[
+            : GatewayCall.provider_message_id.field.max_length
+        ],
+        "provider_code": provider_code[: GatewayCall.provider_code.field.max_length],
         "finished_at": timezone.now(),
     }
     if connection.vendor == "postgresql":

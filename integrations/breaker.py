@@ -23,6 +23,7 @@ from typing import Any
 from django.core.cache.backends.base import BaseCache
 
 from integrations import conf, shared_cache
+from integrations.errors import NotAdmitted
 
 logger = logging.getLogger(__name__)
 
@@ -32,16 +33,6 @@ TRIPPED_SECONDS = 24 * 3600  # a provider that nobody asks for a day starts afre
 CLOSED_KNOWN_SECONDS = 0.1  # a process asks the cache ten times a second, not once a call
 
 _closed_until: dict[str, float] = {}
-
-
-class BreakerOpen(Exception):
-    """The provider is not asked now; try again after ``retry_after_seconds``."""
-
-    reason = "breaker_open"
-
-    def __init__(self, retry_after_seconds: int) -> None:
-        super().__init__(self.reason)
-        self.retry_after_seconds = retry_after_seconds
 
 
 @dataclass
@@ -90,7 +81,7 @@ def permit(*, provider: str) -> Iterator[Permit]:
     """Admit one call.
 
     Raises:
-        BreakerOpen: It is open, or half open with the probe under way.
+        NotAdmitted: It is open, or half open with the probe under way.
     """
     if time.monotonic() < _closed_until.get(provider, 0.0):
         granted = Permit(provider)
@@ -123,14 +114,14 @@ def reset(*, provider: str) -> None:
 
 
 def _admit(provider: str) -> Permit:
-    free: Permit | BreakerOpen = Permit(provider)
+    free: Permit | NotAdmitted = Permit(provider)
     found = shared_cache.ask(lambda cache: _look(cache, provider), free)
-    if isinstance(found, BreakerOpen):  # not raised in there, where it would be the cache's failure
+    if isinstance(found, NotAdmitted):  # not raised in there, where it would be the cache's failure
         raise found
     return found
 
 
-def _look(cache: BaseCache, provider: str) -> Permit | BreakerOpen:
+def _look(cache: BaseCache, provider: str) -> Permit | NotAdmitted:
     guard = conf.guard()
     keys = {name: _key(provider, name) for name in ("open", "tripped", "number")}
     found = cache.get_many(keys.values())
@@ -138,7 +129,7 @@ def _look(cache: BaseCache, provider: str) -> Permit | BreakerOpen:
     if until is not None:
         # Another node's clock may differ from ours; that the key is there does not.
         left = math.ceil(until - time.time())
-        return BreakerOpen(min(max(left, 1), guard.breaker_open_seconds))
+        return _refusal(min(max(left, 1), guard.breaker_open_seconds))
     if keys["tripped"] not in found:
         failures_seen = keys["number"] in found
         if not failures_seen:
@@ -147,8 +138,12 @@ def _look(cache: BaseCache, provider: str) -> Permit | BreakerOpen:
     # A probe that is killed frees its place when its time is over.
     longest = guard.attempt_timeout_seconds + guard.slot_wait_seconds + 1
     if not cache.add(_key(provider, "probe"), 1, timeout=longest):
-        return BreakerOpen(math.ceil(guard.attempt_timeout_seconds))
+        return _refusal(math.ceil(guard.attempt_timeout_seconds))
     return Permit(provider, probe=True)
+
+
+def _refusal(seconds: int) -> NotAdmitted:
+    return NotAdmitted("breaker_open", retry_after_seconds=seconds)
 
 
 def _count(cache: BaseCache, provider: str) -> None:

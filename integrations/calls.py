@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Literal, NoReturn, Protocol, TypeVar
 
+from django.utils import timezone
+
 from integrations import audit, breaker, conf, metrics, slots, switches, transport, turns
 from integrations.errors import (
     AttemptFailed,
@@ -19,6 +21,7 @@ from integrations.errors import (
     GatewayRejected,
     GatewaySwitchedOff,
     GatewayUnavailable,
+    NotAdmitted,
     RecipientRejected,
 )
 from integrations.fallback import CallKeys
@@ -111,7 +114,7 @@ def _guarded(call: RunningCall, attempt: Callable[[str], R], *, retry: bool) -> 
             slots.slot(provider=call.provider),
         ):
             return _attempts(call, permit, attempt, retry=retry)
-    except (breaker.BreakerOpen, slots.NoSlot) as refusal:
+    except NotAdmitted as refusal:
         raise GatewayRefused(
             provider=call.provider,
             operation=call.operation,
@@ -155,14 +158,11 @@ def _attempts(
 
 def _one_attempt(call: RunningCall, permit: breaker.Permit, attempt: Callable[[str], R]) -> R:
     """One try inside its budget; the breaker, the audit and the metrics learn how it ended."""
-    guard = conf.guard()
-    started = time.monotonic()
+    started_at, started = timezone.now(), time.monotonic()
     error, http_status = "", None
     result: Literal["accepted", "failed", "rejected"] = "accepted"
     try:
-        with transport.attempt(
-            connect_seconds=guard.connect_timeout_seconds, seconds=guard.attempt_timeout_seconds
-        ):
+        with transport.attempt():
             receipt = call.keys.ask(attempt)
         permit.answered()
         return receipt
@@ -180,12 +180,10 @@ def _one_attempt(call: RunningCall, permit: breaker.Permit, attempt: Callable[[s
         error, result = "internal_error", "failed"
         raise
     finally:
-        call.record(started=started, error=error, http_status=http_status)
+        seconds = time.monotonic() - started
+        call.record(started_at=started_at, seconds=seconds, error=error, http_status=http_status)
         metrics.attempt_finished(
-            provider=call.provider,
-            operation=call.operation,
-            result=result,
-            seconds=time.monotonic() - started,
+            provider=call.provider, operation=call.operation, result=result, seconds=seconds
         )
 
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from azure.storage.blob import UserDelegationKey
-from django.utils.dateparse import parse_datetime
 
 from integrations import audit, calls, conf, encryption, shared_cache, turns
 from integrations.clients import azure_links
@@ -138,9 +137,7 @@ def _may_renew(name: str) -> bool:
 
 
 def _key_of(key: UserDelegationKey) -> _Key:
-    expires_at = parse_datetime(str(key.signed_expiry))
-    assert expires_at is not None, "the storage says when its key ends"  # noqa: S101
-    return _Key(key=key, expires_at=expires_at)
+    return _Key(key=key, expires_at=datetime.fromisoformat(str(key.signed_expiry)))
 
 
 def _name(client: AzureBlobClient) -> str:

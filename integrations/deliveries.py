@@ -16,14 +16,14 @@ from django.utils import timezone
 
 from integrations import delivery_rows, redact, suppressions
 from integrations.delivery_rows import Call, Move
-from integrations.models import Delivery, DeliveryEvent, Outcome
+from integrations.models import Delivery, DeliveryEvent, GatewayCall, Outcome
 from integrations.reports.values import Report
 from integrations.results import DeliveryReport
 from integrations.signals import delivery_reported
 
-KIND_LENGTH: Final = 40
-REASON_LENGTH: Final = 200
-MESSAGE_ID_LENGTH: Final = 200
+KIND_LENGTH: Final = DeliveryEvent.kind.field.max_length
+REASON_LENGTH: Final = DeliveryEvent.reason.field.max_length
+MESSAGE_ID_LENGTH: Final = GatewayCall.provider_message_id.field.max_length
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +40,7 @@ def record(*, provider: str, reports: Sequence[Report]) -> int:
     Keep the reports of one batch that are new and about something known, and tell other apps.
 
     Args:
-        reports: All of this provider.
+        provider: Whose reports they are.
 
     Returns:
         How many were kept.
@@ -78,7 +78,7 @@ def _match(provider: str, reports: Sequence[Report]) -> Iterator[_Match]:
             report=report,
             call=call,
             row={
-                "provider": report.provider,
+                "provider": provider,
                 "event_id": report.event_id,
                 "call_id": call.id if call else None,
                 "state": report.state,
@@ -93,10 +93,16 @@ def _match(provider: str, reports: Sequence[Report]) -> Iterator[_Match]:
 
 
 def _names(report: Report) -> list[str]:
-    """Return what the message may be found by, the surest first."""
-    names = [f"reference {report.reference}"] if report.reference else []
-    names += [f"id {each}" for each in report.message_ids]
-    return [*names, f"correlation {report.correlation_id}"] if report.correlation_id else names
+    """Return what the message may be found by, the surest first.
+
+    Their id is of one message only; a reference is the caller's, who may give it again.
+    """
+    names = [f"id {each}" for each in report.message_ids]
+    if report.reference:
+        names.append(f"reference {report.reference}")
+    if report.correlation_id:
+        names.append(f"correlation {report.correlation_id}")
+    return names
 
 
 def _calls_by_name(
@@ -145,7 +151,7 @@ def _move_forward(new: list[_Match]) -> None:
 def _tell(new: list[_Match]) -> None:
     told = [
         DeliveryReport(
-            provider=match.report.provider,
+            provider=match.row["provider"],
             reference=match.call.reference,
             state=match.report.state,
             at=match.report.at,

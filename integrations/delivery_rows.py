@@ -58,27 +58,27 @@ _EACH: Final = "(SELECT json_array_elements_text(%s::json))"
 # The names of our own models and columns; every value is a parameter.
 # The index of recipients leads to few rows; the hashes of the names are for those.
 _LOCK_CALLS: Final = (
-    f"SELECT {', '.join(Call._fields)} FROM {_CALLS} WHERE provider = %s "  # noqa: S608
+    f"SELECT {', '.join(Call._fields)} FROM {_CALLS} WHERE provider = %s "  # noqa: S608  (our own names)
     f"AND recipient_fingerprint = ANY(ARRAY{_EACH}) "
     f"AND (provider_message_id IN {_EACH} OR reference IN {_EACH} "
     f"OR (outcome = '{Outcome.UNKNOWN.value}' AND correlation_id IN {_EACH})) "
     "ORDER BY id FOR UPDATE"
 )
 _INSERT_EVENTS: Final = (
-    f"INSERT INTO {_EVENTS} ({', '.join(_EVENT)}) SELECT {', '.join(_EVENT)} "  # noqa: S608
+    f"INSERT INTO {_EVENTS} ({', '.join(_EVENT)}) SELECT {', '.join(_EVENT)} "  # noqa: S608  (our own names)
     "FROM json_to_recordset(%s::json) "
     f"AS r({', '.join(f'{name} {kind}' for name, kind in _EVENT.items())}) "
     "ORDER BY event_id ON CONFLICT DO NOTHING RETURNING event_id"
 )
 _MOVE_CALLS: Final = (
-    f"UPDATE {_CALLS} AS c SET delivery = r.state, "  # noqa: S608
+    f"UPDATE {_CALLS} AS c SET delivery = r.state, "  # noqa: S608  (our own names)
     "delivery_at = GREATEST(r.at, COALESCE(c.finished_at, c.started_at)) "
     "FROM json_to_recordset(%s::json) AS r(id uuid, state varchar, at timestamptz) "
     f"WHERE c.id = r.id AND (c.delivery = '' OR (r.state = '{Delivery.DELIVERED.value}' "
     f"AND c.delivery = '{Delivery.UNDELIVERED.value}'))"
 )
 _SETTLE_CALLS: Final = (
-    f"UPDATE {_CALLS} AS c SET outcome = '{Outcome.ACCEPTED.value}', "  # noqa: S608
+    f"UPDATE {_CALLS} AS c SET outcome = '{Outcome.ACCEPTED.value}', "  # noqa: S608  (our own names)
     "provider_message_id = r.name FROM json_to_recordset(%s::json) AS r(id uuid, name varchar) "
     f"WHERE c.id = r.id AND c.outcome = '{Outcome.UNKNOWN.value}'"
 )

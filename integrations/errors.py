@@ -131,5 +131,17 @@ class AttemptFailed(Exception):
         return not self.maybe_accepted and self.http_status is None
 
 
+class NotAdmitted(Exception):
+    """Breaker or slots let nothing through for now; only ``calls`` sees it.
+
+    ``reason``: ``"breaker_open"`` or ``"no_slot"``.
+    """
+
+    def __init__(self, reason: str, *, retry_after_seconds: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after_seconds = retry_after_seconds
+
+
 class GatewayMisconfigured(ImproperlyConfigured):
     """A setting is missing or wrong; outside the family, so that nobody swallows it."""

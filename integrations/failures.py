@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from integrations import breaker, switches
@@ -49,12 +50,21 @@ class ProviderStatus:
         return DOWN_TEXT if self.state == "down" else None
 
 
+def lately(*, provider: str, now: datetime) -> QuerySet[GatewayCall]:
+    """Return the calls that failed within the sliding minute that ends now."""
+    return _failed(provider).filter(finished_at__gt=now - WINDOW)
+
+
+def _failed(provider: str) -> QuerySet[GatewayCall]:
+    return GatewayCall.objects.filter(provider=provider, failure=True)
+
+
 def status(*, provider: str) -> ProviderStatus:
     """Return how a provider does right now."""
-    failed = GatewayCall.objects.filter(provider=provider, failure=True)
     # What our own breaker refused says nothing about why.
     last = (
-        failed.exclude(outcome=Outcome.REFUSED)
+        _failed(provider)
+        .exclude(outcome=Outcome.REFUSED)
         .order_by("-finished_at")
         .values_list("provider_code", "outcome", "finished_at")
         .first()
@@ -62,7 +72,7 @@ def status(*, provider: str) -> ProviderStatus:
     return ProviderStatus(
         provider=provider,
         breaker=breaker.state(provider),
-        failures_last_minute=failed.filter(finished_at__gt=timezone.now() - WINDOW).count(),
+        failures_last_minute=lately(provider=provider, now=timezone.now()).count(),
         last_error_code=(last[0] or last[1]) if last else "",
         last_error_at=last[2] if last else None,
         switched_off_text=switches.switched_off_text(provider=provider),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from integrations import redact
 from integrations.errors import GatewayAuthFailed
@@ -12,6 +12,10 @@ from integrations.errors import GatewayAuthFailed
 logger = logging.getLogger(__name__)
 
 R = TypeVar("R")
+
+REFUSED_KEY: Final = (
+    "refusedKey"  # in an attempt's record: the fingerprint of a key that was refused
+)
 
 
 class CallKeys:
@@ -55,4 +59,4 @@ class CallKeys:
     def note(self) -> dict[str, str]:
         """Return what the attempt's record says about a refused key; nothing where none was."""
         refused, self._refused = self._refused, ""
-        return {"refusedKey": refused} if refused else {}
+        return {REFUSED_KEY: refused} if refused else {}

@@ -27,12 +27,11 @@ from integrations.blobs import delete_blob, get_blob_properties, read_blob, uplo
 from integrations.clients import azure_links
 from integrations.clients.azure_blob import AzureBlobClient
 from integrations.clients.azure_links import SAS_LIFETIME
-from integrations.clients.protocols import EmailClient
+from integrations.clients.protocols import SEND_EMAIL, EmailClient
 from integrations.conf import alert_failures_per_minute, guard
 from integrations.correlation import bind_correlation_id, correlation_id
 from integrations.errors import (
     BlobNotFound,
-    DuplicateRequest,
     GatewayAuthFailed,
     GatewayError,
     GatewayMisconfigured,
@@ -58,7 +57,7 @@ from integrations.results import (
 from integrations.signals import delivery_reported, ops_action
 from integrations.suppressions import is_suppressed
 from integrations.switches import switch_off, switch_on
-from integrations.turns import turn, turn_given_back
+from integrations.turns import turn
 from integrations.waiting import waiting
 
 __all__ = [
@@ -70,7 +69,6 @@ __all__ = [
     "BlobProperties",
     "BlobSAS",
     "DeliveryReport",
-    "DuplicateRequest",
     "EmailReceipt",
     "GatewayAuthFailed",
     "GatewayError",
@@ -108,7 +106,6 @@ __all__ = [
     "switch_off",
     "switch_on",
     "turn",
-    "turn_given_back",
     "upload_blob",
     "waiting",
 ]
@@ -118,8 +115,8 @@ def send_otp(*, to: str, code: str, reference: str, app: str = "", text: str = "
     """
     Hand one code to the SMS provider. A receipt means accepted, not delivered.
 
-    Where a second route is set (``SMS_FALLBACK``) and not a byte left for the first provider, the
-    same code takes the second one; the receipt names who accepted it.
+    Where a second route is set (channel ``sms_fallback``) and not a byte left for the first
+    provider, the same code takes the second one; the receipt names who accepted it.
 
     Args:
         to: Recipient in E.164 with the plus sign, e.g. ``"+919800000000"``.
@@ -133,7 +130,7 @@ def send_otp(*, to: str, code: str, reference: str, app: str = "", text: str = "
         GatewayUnavailable: Not accepted for sure; see ``retry_after_seconds``, ``maybe_accepted``.
         GatewayRejected: The provider refuses the message; a human must look.
     """
-    return sms.send(code=OutgoingCode(to=to, code=code, app=app, text=text), reference=reference)
+    return sms.send(OutgoingCode(to=to, code=code, reference=reference, app=app, text=text))
 
 
 def send_email(*, mail: OutgoingMail) -> EmailReceipt:
@@ -151,14 +148,14 @@ def send_email(*, mail: OutgoingMail) -> EmailReceipt:
     if suppressions.is_suppressed(mail.to) and not mail.sandbox:
         calls.refuse(
             RecipientSuppressed(
-                provider=client.provider, operation="send_email", provider_code="suppressed"
+                provider=client.provider, operation=SEND_EMAIL, provider_code="suppressed"
             ),
             recipient=mail.to,
             reference=mail.reference,
         )
     return calls.perform(
         provider=client.provider,
-        operation="send_email",
+        operation=SEND_EMAIL,
         recipient=mail.to,
         reference=mail.reference,
         keys=keys.usable(client),
@@ -173,7 +170,7 @@ def issue_blob_sas(
     permission: Literal["create", "read"],
     now: datetime,
     content_type: str,
-    file_name: str | None = None,
+    file_name: str = "",
 ) -> BlobSAS:
     """
     Sign a link that gives one right on one blob for 30 minutes, from 5 minutes back.
@@ -195,13 +192,12 @@ def issue_blob_sas(
     usable = keys.usable(client)
     return azure_links.issue_sas(
         client,
-        key=usable[0] if usable else "",
+        key=usable[0] if usable else delegation.get_key(client, now=now),
         blob=blob,
         permission=permission,
         now=now,
         content_type=content_type,
         file_name=file_name,
-        delegation_key=None if usable else delegation.get_key(client, now=now),
     )
 
 

@@ -30,12 +30,14 @@ class OutgoingMail:
 class OutgoingCode:
     """A code on its way to a phone; not to a log.
 
+    ``reference``: the caller's own id for the audit row, at most 64 characters, no personal data.
     ``app``: whose template is used where the provider renders the text; ``text``: the whole SMS for
     a provider that does not. Either may be empty.
     """
 
     to: str
     code: str
+    reference: str
     app: str
     text: str
 

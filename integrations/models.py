@@ -1,9 +1,16 @@
+"""What this app keeps: calls, keys, alerts, switches, and what became of messages."""
+
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
+
+from integrations.redact import MAX_MASKED_LENGTH
+
+EVENT_ID_LENGTH: Final = 100
+SWITCH_TEXT_LENGTH: Final = 200
 
 
 class Outcome(models.TextChoices):
@@ -43,7 +50,7 @@ class GatewayCall(models.Model):
     attempts = models.JSONField(default=list)
     provider_message_id = models.CharField(max_length=200, blank=True)
     provider_code = models.CharField(max_length=60, blank=True)
-    recipient_masked = models.CharField(max_length=255, blank=True)
+    recipient_masked = models.CharField(max_length=MAX_MASKED_LENGTH, blank=True)
     recipient_fingerprint = models.CharField(max_length=64, blank=True)
     reference = models.CharField(max_length=64, blank=True)
     correlation_id = models.CharField(max_length=64, blank=True)
@@ -150,7 +157,7 @@ class ProviderSwitch(models.Model):
     """A provider that ops switched off, with the text that users get meanwhile."""
 
     provider = models.CharField(max_length=20, primary_key=True)
-    text = models.CharField(max_length=200)
+    text = models.CharField(max_length=SWITCH_TEXT_LENGTH)
     switched_off_at = models.DateTimeField()
     switched_off_by = models.CharField(max_length=150)
 
@@ -171,12 +178,12 @@ class DeliveryEvent(models.Model):
         UNDERWAY = "underway"
 
     provider = models.CharField(max_length=20)
-    event_id = models.CharField(max_length=100)
+    event_id = models.CharField(max_length=EVENT_ID_LENGTH)
     call_id = models.UUIDField(null=True)
     state = models.CharField(max_length=12, choices=State)
     kind = models.CharField(max_length=40, blank=True)
     reason = models.CharField(max_length=200, blank=True)
-    recipient_masked = models.CharField(max_length=255, blank=True)
+    recipient_masked = models.CharField(max_length=MAX_MASKED_LENGTH, blank=True)
     recipient_fingerprint = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField()
     received_at = models.DateTimeField()
@@ -199,7 +206,7 @@ class Suppression(models.Model):
     """An address that mail does not reach, or whose owner wants none; ops may lift it."""
 
     address_fingerprint = models.CharField(max_length=64, primary_key=True)
-    address_masked = models.CharField(max_length=255, blank=True)
+    address_masked = models.CharField(max_length=MAX_MASKED_LENGTH, blank=True)
     kind = models.CharField(max_length=40)
     reason = models.CharField(max_length=200, blank=True)
     since = models.DateTimeField()

@@ -21,9 +21,12 @@ _INSERT = (
     f"INSERT INTO {_TABLE} ({', '.join(_COLUMNS)}) "  # noqa: S608  (names of our own model)
     f"VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
 )
+_FOUND = (
+    *("outcome", "failure", "key_fingerprint", "attempts"),
+    *("provider_message_id", "provider_code", "finished_at"),
+)
 _FINISH = (
-    f"UPDATE {_TABLE} SET outcome = %s, failure = %s, key_fingerprint = %s, attempts = %s, "  # noqa: S608
-    "provider_message_id = %s, provider_code = %s, finished_at = %s "
+    f"UPDATE {_TABLE} SET {' = %s, '.join(_FOUND)} = %s "  # noqa: S608  (the same)
     f"WHERE id = %s AND outcome = '{Outcome.STARTED.value}'"
 )
 
@@ -39,17 +42,6 @@ def insert_call(row: GatewayCall) -> None:
 
 def finish_call(call_id: UUID, found: Mapping[str, Any]) -> None:
     """Record how a call ended, unless that stands there already."""
+    values = {**found, "attempts": json.dumps(found["attempts"])}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _FINISH,
-            [
-                found["outcome"],
-                found["failure"],
-                found["key_fingerprint"],
-                json.dumps(found["attempts"]),
-                found["provider_message_id"],
-                found["provider_code"],
-                found["finished_at"],
-                call_id,
-            ],
-        )
+        cursor.execute(_FINISH, [*(values[name] for name in _FOUND), call_id])

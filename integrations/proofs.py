@@ -38,12 +38,9 @@ def prove(*, provider: str, key: str) -> Proof:
         GatewayMisconfigured: The provider has no usable channel in the settings.
     """
     client: Client = conf.client_of(provider)
-    guard = conf.guard()
     name = NAMES.get(provider, provider)
     try:
-        with transport.attempt(
-            connect_seconds=guard.connect_timeout_seconds, seconds=guard.attempt_timeout_seconds
-        ):
+        with transport.attempt():
             return client.prove(key=key)
     except GatewayAuthFailed as refused:
         code = refused.provider_code

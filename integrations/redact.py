@@ -13,26 +13,29 @@ from integrations.errors import GatewayMisconfigured
 
 MAX_MASKED_LENGTH = 255  # of the columns that hold masks
 
+# Where a word begins: also behind an escape, whose last letter must not hide what follows it.
+_START = r"(?:\b|(?<=\\[bfnrtv])|(?<=%[0-9a-fA-F]{2}))"
 # What must stand in the text, in lower case, for the pattern to find anything: every log line comes
 # through here, and most hold none of these.
 _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
-    (("sig=",), re.compile(r"(?i)(\bsig=)[^&\s\"'\\]+"), r"\1[redacted]"),
+    (("sig=",), re.compile(rf"(?i)({_START}sig=)[^&\s\"'\\]+"), r"\1[redacted]"),
     (("accountkey=",), re.compile(r"(?i)(AccountKey=)[^;\s\"'\\]+"), r"\1[redacted]"),
     (
         ("bearer", "token", "basic"),
-        re.compile(r"(?i)\b(Bearer|Token|Basic)(\s+)[\w.\-~+/=]{8,}"),
+        re.compile(rf"(?i){_START}(Bearer|Token|Basic)(\s+)[\w.\-~+/=]{{8,}}"),
         r"\1\2[redacted]",
     ),
-    (("sg.",), re.compile(r"\bSG\.[\w\-.]{6,}"), "SG.[redacted]"),
+    (("sg.",), re.compile(rf"{_START}SG\.[\w\-.]{{6,}}"), "SG.[redacted]"),
     (("authkey",), re.compile(r"(?i)(authkey\W{1,6})[\w\-]{6,}"), r"\1[redacted]"),
-    (("password",), re.compile(r"(?i)(password\W{1,6})[^\s\"',;&}]{6,}"), r"\1[redacted]"),
+    (("password",), re.compile(r"(?i)(password[^\w/]{1,6})[^\s\"',;&}]{6,}"), r"\1[redacted]"),
     # A code stands next to its name: "otp": "123456", code=123456, (OTP) is 123456, and the same
     # in a form.
     (
         ("otp", "code"),
         re.compile(
-            r"(?i)(?:\b|(?<=%[0-9a-f]{2}))(otp|code)(?![0-9a-z_])"
-            r"((?:%[0-9a-f]{2}|[^0-9a-z]){0,6}(?:is)?(?:%[0-9a-f]{2}|[^0-9a-z]){0,6})\d{6}(?!\d)"
+            rf"(?i){_START}(t?otp|code)(?![0-9a-z_])"
+            r"((?:%[0-9a-f]{2}|\\[bfnrtv]|[^0-9a-z]){0,6}(?:is)?"
+            r"(?:%[0-9a-f]{2}|\\[bfnrtv]|[^0-9a-z]){0,6})\d{6}(?!\d)"
         ),
         r"\1\2******",
     ),
@@ -44,7 +47,7 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     ),
     (
         ("/auth/password/reset/",),
-        re.compile(r"(?i)\b(/auth/password/reset/[\w\-]+/)[\w\-]+"),
+        re.compile(r"(?i)(/auth/password/reset/[\w\-]+/)[\w\-]+"),
         r"\1[redacted]",
     ),
     (
@@ -53,10 +56,11 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
         r"\1[redacted]",
     ),
 )
-_EMAIL = re.compile(r"([A-Za-z0-9])[A-Za-z0-9._%+\-]*@([A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+)")
+_EMAIL = re.compile(r"([A-Za-z0-9])[A-Za-z0-9._%+\-]*(@|%40)([A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+)")
 # With a plus any number; without one only what looks Indian, so that ids and times stay readable.
 _PHONE = re.compile(
-    r"(\+|%2B)\d{4,11}(\d{4})(?!\d)|(?<![\w.\-])(?:91|0)?[6-9]\d{5}(\d{4})(?![\w\-])"
+    r"(\+|%2B)\d{4,11}(\d{4})(?!\d)|"
+    rf"{_START}(?<![.\-])(?:91|0)?[6-9]\d{{5}}(\d{{4}})(?![\w\-])"
 )
 
 
@@ -66,8 +70,8 @@ def scrub(text: str) -> str:
     for needles, pattern, replacement in _RULES:
         if any(needle in low for needle in needles):
             text = pattern.sub(replacement, text)
-    if "@" in text:
-        text = _EMAIL.sub(r"\1***@\2", text)
+    if "@" in text or "%40" in text:
+        text = _EMAIL.sub(r"\1***\2\3", text)
     return _PHONE.sub(lambda match: "******" + (match[2] or match[3]), text)
 
 
@@ -109,7 +113,7 @@ def keyed_digest(purpose: str, *parts: str) -> str:
         purpose: Digests of one purpose say nothing about another's.
     """
     text = json.dumps([purpose, *parts])
-    return hmac.new(_key(), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(_key(), text.encode(), "sha256").hex()
 
 
 def _key() -> bytes:

@@ -144,9 +144,10 @@ def _clean(provider: str, key: str) -> str:
 
 def _environment(provider: str) -> str:
     """Return the newest key of the environment; empty where none is set."""
-    if provider == "azure_blob" and not key_list.environment(provider):
+    held = key_list.environment(provider)
+    if provider == "azure_blob" and not held:
         raise RotationRefused(f"{provider} is used by a managed identity: there is no key.")
-    return next(iter(key_list.environment(provider)), "")
+    return held[0] if held else ""
 
 
 def _is_base64(text: str) -> bool:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-from django.utils import timezone
 
 from integrations import alerts, audit, metrics
 from integrations.errors import GatewayError
@@ -30,13 +28,14 @@ class RunningCall:
     maybe_accepted: bool = False
     nothing_sent: bool = True  # as long as no attempt says otherwise
 
-    def record(self, *, started: float, error: str, http_status: int | None) -> None:
-        """Note an attempt that just ended; ``started`` as `time.monotonic` gave it."""
-        milliseconds = round((time.monotonic() - started) * 1000)
+    def record(
+        self, *, started_at: datetime, seconds: float, error: str, http_status: int | None
+    ) -> None:
+        """Note an attempt that ended."""
         self.attempts.append(
             {
-                "started": timezone.now().isoformat(),
-                "ms": milliseconds,
+                "started": started_at.isoformat(),
+                "ms": round(seconds * 1000),
                 "httpStatus": http_status,
                 "error": error,
                 **self.keys.note(),
@@ -76,7 +75,7 @@ class RunningCall:
                 },
             )
             alerts.after_failure(provider=self.provider, code=code, error=error)
-        elif self.keys.refusal is not None:
-            # The fallback key saved this call; that the key in use is refused, ops must know.
+        if self.keys.refusal is not None:
+            # Whatever became of the call by its fallback: the key in use is refused.
             refusal = self.keys.refusal
             alerts.after_failure(provider=self.provider, code=refusal.provider_code, error=refusal)

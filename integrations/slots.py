@@ -7,20 +7,13 @@ logins need stay free.
 from __future__ import annotations
 
 import functools
+import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from integrations import conf, metrics
-
-RETRY_AFTER_SECONDS = 5  # the longest that an attempt takes: by then slots are free again
-
-
-class NoSlot(Exception):
-    """All slots of the provider stayed taken; try again after ``retry_after_seconds``."""
-
-    reason = "no_slot"
-    retry_after_seconds = RETRY_AFTER_SECONDS
+from integrations.errors import NotAdmitted
 
 
 @contextmanager
@@ -28,11 +21,14 @@ def slot(*, provider: str) -> Iterator[None]:
     """Hold one of the provider's slots; wait for one at most ``SLOT_WAIT_SECONDS``.
 
     Raises:
-        NoSlot: None became free.
+        NotAdmitted: None became free.
     """
     semaphore = _slots(provider, conf.slots(provider))
-    if not semaphore.acquire(timeout=conf.guard().slot_wait_seconds):
-        raise NoSlot
+    guard = conf.guard()
+    if not semaphore.acquire(timeout=guard.slot_wait_seconds):
+        # By then the attempts under way have ended.
+        seconds = math.ceil(guard.attempt_timeout_seconds)
+        raise NotAdmitted("no_slot", retry_after_seconds=seconds)
     metrics.slot_taken(provider=provider)
     try:
         yield

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 
 from integrations import calls, conf, keys
-from integrations.clients.protocols import SMSClient
+from integrations.clients.protocols import SEND_OTP, SMSClient
 from integrations.errors import GatewayError, GatewayUnavailable, RecipientRejected
 from integrations.messages import OutgoingCode
 from integrations.results import SMSReceipt
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 FIRST, SECOND = "sms", "sms_fallback"
 
 
-def send(*, code: OutgoingCode, reference: str) -> SMSReceipt:
+def send(code: OutgoingCode) -> SMSReceipt:
     """Hand one code over; by the second route where one is set and nothing left by the first.
 
     Raises:
@@ -28,14 +28,14 @@ def send(*, code: OutgoingCode, reference: str) -> SMSReceipt:
         GatewayRejected: The first provider refuses the message; a human must look.
     """
     try:
-        return _send(FIRST, code, reference=reference, retry=True)
+        return _send(FIRST, code, retry=True)
     except GatewayUnavailable as first:
         if not (first.nothing_sent and code.text and conf.has_channel(SECOND)):
             raise
-        logger.warning("a code takes the second route", extra={"reference": reference})
+        logger.warning("a code takes the second route", extra={"reference": code.reference})
         try:
             # Tried once: the person has waited for the first already.
-            return _send(SECOND, code, reference=reference, retry=False)
+            return _send(SECOND, code, retry=False)
         except RecipientRejected:
             raise
         except GatewayError as second:
@@ -44,13 +44,13 @@ def send(*, code: OutgoingCode, reference: str) -> SMSReceipt:
             raise first from second
 
 
-def _send(channel: str, code: OutgoingCode, *, reference: str, retry: bool) -> SMSReceipt:
+def _send(channel: str, code: OutgoingCode, *, retry: bool) -> SMSReceipt:
     client: SMSClient = conf.client(channel)
     return calls.perform(
         provider=client.provider,
-        operation="send_otp",
+        operation=SEND_OTP,
         recipient=code.to,
-        reference=reference,
+        reference=code.reference,
         keys=keys.usable(client),
         attempt=lambda key: client.send_otp(key=key, code=code),
         retry=retry,

@@ -18,33 +18,52 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util.ssl_ import create_urllib3_context
 
-from integrations import conf
 
-
-@dataclass
+@dataclass(kw_only=True)
 class Attempt:
+    """What is left of one attempt's time, and whether its request has begun to leave.
+
+    ``ends_at``: by `time.monotonic`. ``connect_seconds``: for name and connect together.
+    """
+
     ends_at: float
     connect_seconds: float
     request_left: bool = False
 
     def remaining(self) -> float:
+        """Return the seconds that are left.
+
+        Raises:
+            TimeoutError: None are.
+        """
         left = self.ends_at - time.monotonic()
         if left <= 0:
             raise TimeoutError("the attempt's time is over")
         return left
 
 
-current_attempt: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
+current_attempt: ContextVar[Attempt] = ContextVar("attempt")
+
+
+def under_way() -> Attempt:
+    """Return the attempt under way.
+
+    Raises:
+        RuntimeError: There is none.
+    """
+    try:
+        return current_attempt.get()
+    except LookupError:
+        raise RuntimeError("A provider is called inside transport.attempt only.") from None
 
 
 class _Bounded:
     """Socket operations that never outlive the attempt under way."""
 
     def _bound(self, *, sending: bool = False) -> None:
-        attempt = current_attempt.get()
-        if attempt is not None:
-            self.settimeout(attempt.remaining())  # type: ignore[attr-defined]  # a socket mixin
-            attempt.request_left = attempt.request_left or sending
+        attempt = under_way()
+        self.settimeout(attempt.remaining())  # type: ignore[attr-defined]  # a socket mixin
+        attempt.request_left = attempt.request_left or sending
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
         self._bound()
@@ -96,12 +115,8 @@ class _Connecting:
     """``_new_conn`` with one budget for DNS and all addresses together."""
 
     def _new_conn(self) -> socket.socket:
-        attempt = current_attempt.get()
-        seconds = (
-            conf.guard().connect_timeout_seconds
-            if attempt is None
-            else min(attempt.connect_seconds, attempt.remaining())
-        )
+        attempt = under_way()
+        seconds = min(attempt.connect_seconds, attempt.remaining())
         ends_at = time.monotonic() + seconds
         host, port = self._dns_host, self.port  # type: ignore[attr-defined]  # urllib3's
         try:
@@ -109,7 +124,7 @@ class _Connecting:
         except TimeoutError as err:
             raise ConnectTimeoutError(self, str(err)) from err
         except OSError as err:
-            raise NameResolutionError(host, self, err) from err  # type: ignore[arg-type]
+            raise NameResolutionError(host, self, err) from err  # type: ignore[arg-type]  # a mixin
         last: OSError = OSError("no address")
         for family, kind, protocol, _, address in addresses:
             left = ends_at - time.monotonic()
@@ -129,7 +144,7 @@ class _Connecting:
                 return bounded
         if isinstance(last, TimeoutError):
             raise ConnectTimeoutError(self, "connect took too long") from last
-        raise NewConnectionError(self, "connect failed") from last  # type: ignore[arg-type]
+        raise NewConnectionError(self, "connect failed") from last  # type: ignore[arg-type]  # a mixin
 
 
 class _HTTPConnection(_Connecting, HTTPConnection):
@@ -149,6 +164,8 @@ class _HTTPSPool(HTTPSConnectionPool):
 
 
 class BoundedAdapter(HTTPAdapter):
+    """Gives out connections for use inside of `transport.attempt`, and nowhere else."""
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         context = create_urllib3_context()
         context.sslsocket_class = _BoundedSSLSocket

@@ -9,8 +9,8 @@ from typing import TypeVar
 from integrations import calls, conf, keys
 from integrations.calls import Receipt
 from integrations.clients import azure_account
-from integrations.clients.azure_account import ContainerFound, ServiceFound
-from integrations.clients.azure_blob import AzureBlobClient
+from integrations.clients.azure_account import ServiceFound
+from integrations.clients.azure_blob import AzureBlobClient, ContainerFound
 
 NO_ORIGINS = (
     "CORS_ALLOWED_ORIGINS is empty: no browser can upload or download. Set it, then run "
@@ -30,14 +30,19 @@ class Difference:
     risk: str
 
 
-def differences(*, container: ContainerFound, service: ServiceFound, name: str) -> list[Difference]:
-    """Compare what was found with what the settings say.
-
-    Args:
-        name: The container's.
-    """
+def differences(*, container: ContainerFound, service: ServiceFound) -> list[Difference]:
+    """Compare what was found with what the settings say."""
     wishes = conf.storage_wishes()
-    found = _of_container(container, name)
+    found = []
+    if container.risk:
+        found.append(
+            Difference(
+                setting="container",
+                found="public" if container.exists else "missing",
+                wanted="private",
+                risk=container.risk,
+            )
+        )
     if service.soft_delete_days != wishes.soft_delete_days:
         days = service.soft_delete_days
         risk = "Soft delete of blobs is off: a deleted document is lost."
@@ -56,16 +61,6 @@ def differences(*, container: ContainerFound, service: ServiceFound, name: str) 
     return found
 
 
-def _of_container(container: ContainerFound, name: str) -> list[Difference]:
-    if not container.exists:
-        was, risk = "missing", f"The container {name} is not there."
-    elif container.is_public:
-        was, risk = "public", f"The container {name} can be read by anybody."
-    else:
-        return []
-    return [Difference(setting="container", found=was, wanted="private", risk=risk)]
-
-
 def risks(client: AzureBlobClient, *, key: str) -> list[str]:
     """Look at the account with a key, in one attempt, and say what may lose or shut out documents.
 
@@ -74,9 +69,8 @@ def risks(client: AzureBlobClient, *, key: str) -> list[str]:
         GatewayError: The storage says no.
     """
     found = differences(
-        container=azure_account.look_at_container(client, key=key),
+        container=client.look_at_container(key=key),
         service=azure_account.look_at_service(client, key=key),
-        name=client.container,
     )
     warnings = [each.risk for each in found]
     return warnings if conf.storage_wishes().origins else [*warnings, NO_ORIGINS]
@@ -90,11 +84,8 @@ def look() -> list[Difference]:
     """
     client: AzureBlobClient = conf.client("blob")
     return differences(
-        container=_ask(
-            "look_at_container", lambda key: azure_account.look_at_container(client, key=key)
-        ),
+        container=_ask("look_at_container", lambda key: client.look_at_container(key=key)),
         service=_ask("look_at_service", lambda key: azure_account.look_at_service(client, key=key)),
-        name=client.container,
     )
 
 

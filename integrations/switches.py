@@ -17,11 +17,10 @@ from django.utils import timezone
 
 from integrations import conf
 from integrations.errors import GatewaySwitchedOff
-from integrations.models import ProviderSwitch
+from integrations.models import SWITCH_TEXT_LENGTH, ProviderSwitch
 from integrations.signals import ops_action
 
 REFRESH_SECONDS = 3  # a switch takes effect in every process within 5 s
-MAX_TEXT_LENGTH = 200
 
 
 def check(*, provider: str, operation: str) -> None:
@@ -56,8 +55,8 @@ def switch_off(*, provider: str, text: str, by: str, actor_id: UUID | None) -> N
     text = text.strip()
     if not text:
         raise ValueError("Users must be told something: the text is empty.")
-    if len(text) > MAX_TEXT_LENGTH:
-        raise ValueError(f"The text may have at most {MAX_TEXT_LENGTH} characters.")
+    if len(text) > SWITCH_TEXT_LENGTH:
+        raise ValueError(f"The text may have at most {SWITCH_TEXT_LENGTH} characters.")
     if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text):
         raise ValueError("The text must be one line without control characters.")
     ProviderSwitch.objects.update_or_create(
@@ -65,7 +64,7 @@ def switch_off(*, provider: str, text: str, by: str, actor_id: UUID | None) -> N
         defaults={
             "text": text,
             "switched_off_at": timezone.now(),
-            "switched_off_by": by[:150],
+            "switched_off_by": by[: ProviderSwitch.switched_off_by.field.max_length],
         },
     )
     _known.read()

@@ -18,8 +18,9 @@ from typing import Any
 
 import requests
 
+from integrations import conf
 from integrations.errors import AttemptFailed
-from integrations.sockets import Attempt, BoundedAdapter, current_attempt
+from integrations.sockets import Attempt, BoundedAdapter, current_attempt, under_way
 
 POOL_MAX_SIZE = 512  # connections kept per host: one per thread that may call at once
 MAX_ANSWER_BYTES = 1024 * 1024  # the providers answer in a few hundred bytes
@@ -37,14 +38,18 @@ def session() -> requests.Session:
 
 
 @contextmanager
-def attempt(*, connect_seconds: float, seconds: float) -> Iterator[Attempt]:
-    """Give what happens inside one wall-clock budget.
+def attempt() -> Iterator[Attempt]:
+    """Give what happens inside one wall-clock budget, ``PROVIDER_TIMEOUT_SECONDS``.
 
     Raises:
         AttemptFailed: Timeout or connection error; ``maybe_accepted`` says whether the request
             had left.
     """
-    state = Attempt(ends_at=time.monotonic() + seconds, connect_seconds=connect_seconds)
+    guard = conf.guard()
+    state = Attempt(
+        ends_at=time.monotonic() + guard.attempt_timeout_seconds,
+        connect_seconds=guard.connect_timeout_seconds,
+    )
     token = current_attempt.set(state)
     try:
         yield state
@@ -89,10 +94,13 @@ def message_id(value: object) -> str:
 
 def retry_after_seconds(answer: Answer) -> int:
     """Return the seconds that a 429 asks for, within an hour; a minute where it does not say."""
-    text = answer.headers.get("Retry-After", "")
-    if text.isascii() and text.isdigit() and len(text) < 10:
-        return min(int(text), MAX_RETRY_AFTER_SECONDS)
-    return DEFAULT_RETRY_AFTER_SECONDS
+    seconds = whole_number(answer.headers.get("Retry-After", ""))
+    return DEFAULT_RETRY_AFTER_SECONDS if seconds is None else min(seconds, MAX_RETRY_AFTER_SECONDS)
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number in a header, of at most ten digits; None where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else None
 
 
 def post_json(*, url: str, headers: Mapping[str, str], payload: Mapping[str, Any]) -> Answer:
@@ -124,16 +132,13 @@ def _ask(
     payload: Mapping[str, Any] | None = None,
     form: Mapping[str, str] | None = None,
 ) -> Answer:
-    under_way = current_attempt.get()
-    if under_way is None:
-        raise RuntimeError("A provider is called inside transport.attempt only.")
     # Not ``session().request``: no cookies, netrc or proxies are merged here, which is most of it.
     request = requests.Request(
         method, url, headers={**headers, "Accept": "application/json"}, json=payload, data=form
     ).prepare()
     with session().send(
         request,
-        timeout=under_way.remaining(),  # per read; the sockets hold the whole to the clock
+        timeout=under_way().remaining(),  # per read; the sockets hold the whole to the clock
         allow_redirects=False,
         stream=True,
     ) as response:

@@ -9,23 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from django.conf import settings
 
 from api.limits import Window
 from api.problems import Problem
-from otp import challenges, codes, system_limits, tries
-from otp.limits import Refusal, longest
+from otp import challenges, codes, refusing, system_limits, tries
 from otp.models import Challenge
 from otp.proofs import InstallProof
-
-ASKED_TOO_OFTEN: Final = "Too many codes were asked for. Please try again later."
-TRIED_TOO_OFTEN: Final = "Too many tries. Please try again later."
+from otp.refusing import Refusal, longest
 
 
-def open_within_limits(challenge: Challenge, *, now: datetime) -> None:
+def open_within_limits(challenge: Challenge) -> None:
     """Insert a new challenge, if every limit allows one more.
 
     Those of the whole system are for strangers whose code costs an SMS: neither an install with a
@@ -43,13 +39,13 @@ def open_within_limits(challenge: Challenge, *, now: datetime) -> None:
         for window in _windows(challenge):
             wait = window.take()
             if wait:
-                refusals.append(Refusal(wait, "send_limit_reached", ASKED_TOO_OFTEN))
+                refusals.append(refusing.asked_too_often(wait))
             else:
                 taken.append(window)
         if refusals:
-            refusals += challenges.find_refusals(challenge, now=now)
+            refusals += challenges.find_refusals(challenge)
         else:
-            refusals = challenges.open_challenge(challenge, now=now)
+            refusals = challenges.open_challenge(challenge)
         opened = not refusals
     finally:
         if not opened:
@@ -92,7 +88,7 @@ def trying(
     window = Window("verify_ip", client_address, settings.OTP_VERIFIES_PER_IP_10MIN, 600)
     wait = window.take()
     if wait:
-        refusal = Refusal(wait, "verify_limit_reached", TRIED_TOO_OFTEN)
+        refusal = refusing.tried_too_often(wait)
         raise longest([refusal, *tries.find_refusals(challenge_id, proof=proof, now=now)])
     try:
         yield

@@ -8,7 +8,7 @@ class OTPConfig(AppConfig):
 
     def ready(self) -> None:
         from integrations import gateways
-        from otp import checks, funnel, receivers  # noqa: F401  (register the system checks)
+        from otp import checks, deliveries, funnel  # noqa: F401  (checks register themselves)
 
         gateways.add_alert_check(name="otp_funnel", check=funnel.check)
-        gateways.delivery_reported.connect(receivers.move_challenges)
+        gateways.delivery_reported.connect(deliveries.move_challenges)

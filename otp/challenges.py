@@ -1,8 +1,8 @@
 """Challenges in the database: opened within the limits that stand there, accepted or failed.
 
-What may happen once is decided by conditional UPDATEs (S20). On PostgreSQL the usual cases are one
-statement each, without a transaction (`otp.postgres`); elsewhere, and for installs with a proof,
-requests stand in line by a row. `otp.limits` and `otp.system_limits` say which limits hold.
+What may happen once is decided by conditional UPDATEs (S20). On PostgreSQL opening is one statement
+without a transaction (`otp.postgres_opening`); elsewhere, and for installs with a proof, requests
+stand in line by the phone's row. `otp.limits` and `otp.system_limits` say which limits hold.
 """
 
 from __future__ import annotations
@@ -12,28 +12,36 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
-from otp import limits, postgres, system_limits
-from otp.limits import Refusal
+from otp import limits, postgres_opening, system_limits
 from otp.models import Challenge, Install, Phone, State
+from otp.refusing import Refusal
+
+# A report that was faster than our own row counts from the moment of the row.
+_ACCEPT = f"""
+UPDATE {Challenge._meta.db_table}
+SET state = '{State.ACCEPTED.value}', accepted_at = %s, expires_at = %s, resend_at = %s,
+    delivered_at = CASE WHEN delivered_at < %s THEN %s ELSE delivered_at END,
+    undelivered_at = CASE WHEN undelivered_at < %s THEN %s ELSE undelivered_at END
+WHERE id = %s AND state = '{State.CREATED.value}'
+"""  # noqa: S608  (names of our own model)
 
 
-def open_challenge(challenge: Challenge, *, now: datetime) -> list[Refusal]:
+def open_challenge(challenge: Challenge) -> list[Refusal]:
     """Insert a new challenge, if the limits of phone, prefix and budget allow one more.
 
     With an ``install_id`` the install's own limits hold in place of the phone's; without a
-    ``prefix`` the other two do not apply.
+    ``prefix`` the other two do not apply. All are asked for the moment ``created_at``.
 
     Returns:
         What refuses; empty when the challenge was inserted.
     """
     if connection.vendor == "postgresql" and challenge.install_id is None:
-        return _open_without_waiting(challenge, now=now)
+        return _open_without_waiting(challenge)
     with transaction.atomic():
-        _lock(challenge, now=now)
-        refusals = find_refusals(challenge, now=now)
+        _lock(challenge)
+        refusals = find_refusals(challenge)
         if refusals:
             transaction.set_rollback(True)  # who was refused leaves no row behind
         else:
@@ -42,17 +50,17 @@ def open_challenge(challenge: Challenge, *, now: datetime) -> list[Refusal]:
     return refusals
 
 
-def find_refusals(challenge: Challenge, *, now: datetime) -> list[Refusal]:
+def find_refusals(challenge: Challenge) -> list[Refusal]:
     """Ask all limits that stand in the database; nothing is used up, the pause is set."""
-    everything = limits.recent_challenges(challenge.phone_id, now=now)
-    refusals = _ask(challenge, limits.sends_of(everything, challenge.install_id), now=now)
-    if system_limits.apply_to(challenge):
-        seen = system_limits.look(challenge, now=now)
-        refusals += system_limits.refusals(seen, now=now)
+    everything = limits.recent_challenges(challenge.phone_id, now=challenge.created_at)
+    refusals = _ask(challenge, limits.sends_of(everything, challenge.install_id))
+    if system_limits.is_subject(challenge):
+        seen = system_limits.look(challenge)
+        refusals += system_limits.refusals(seen, now=challenge.created_at)
     return refusals
 
 
-def _open_without_waiting(challenge: Challenge, *, now: datetime) -> list[Refusal]:
+def _open_without_waiting(challenge: Challenge) -> list[Refusal]:
     """Look, decide, and write only if nothing was written since; else look again.
 
     Whoever was faster has used a place within the limits up, so that this ends.
@@ -60,40 +68,54 @@ def _open_without_waiting(challenge: Challenge, *, now: datetime) -> list[Refusa
     while True:
         seen = system_limits.Seen()
         others: list[Refusal] = []
-        if system_limits.apply_to(challenge):
-            seen = postgres.look(challenge, now=now)
-            others = system_limits.refusals(seen, now=now)
+        if system_limits.is_subject(challenge):
+            seen = postgres_opening.look(challenge)
+            others = system_limits.refusals(seen, now=challenge.created_at)
         if not others:
-            refusals = _ask(challenge, [], now=now)
-            if not refusals and postgres.open_first_of_day(challenge, seen=seen, now=now):
+            refusals = _ask(challenge, [])
+            if not refusals and postgres_opening.open_first_of_day(challenge, seen=seen):
                 return []
-        everything, version = postgres.recent_challenges(challenge.phone_id, now=now)
-        refusals = others + _ask(challenge, limits.sends_of(everything, None), now=now)
-        if refusals or postgres.open_another(challenge, version=version, seen=seen, now=now):
+        everything, version = recent_with_version(challenge.phone_id, now=challenge.created_at)
+        refusals = others + _ask(challenge, limits.sends_of(everything, None))
+        if refusals or postgres_opening.open_another(challenge, version=version, seen=seen):
             return refusals
 
 
-def _ask(challenge: Challenge, sends: list[Challenge], *, now: datetime) -> list[Refusal]:
+def recent_with_version(
+    phone_e164: str, *, now: datetime
+) -> tuple[list[Challenge], datetime | None]:
+    """Return what `otp.limits` counts of a phone's sends, and the phone's version at that moment.
+
+    None where the number was erased or purged since: no version matches it.
+    """
+    found = Challenge.objects.filter(phone_id=phone_e164, created_at__gt=now - limits.DAY)
+    sends = list(found.select_related("phone").order_by("created_at"))
+    if sends:
+        return sends, sends[0].phone.last_request_at
+    versions = Phone.objects.filter(pk=phone_e164).values_list("last_request_at", flat=True)
+    return sends, versions.first()
+
+
+def _ask(challenge: Challenge, sends: list[Challenge]) -> list[Refusal]:
     """Give the challenge its pause; return what the limits of its bucket say after these sends."""
+    now = challenge.created_at
     challenge.resend_at = now + limits.cooldown(sends, now=now)
     return limits.send_refusals(sends, now=now)
 
 
-def _lock(challenge: Challenge, *, now: datetime) -> None:
-    """Put requests of one bucket in line until the transaction ends."""
-    if challenge.install_id is None:
-        Phone.objects.bulk_create(
-            [Phone(phone_e164=challenge.phone_id, last_request_at=now)],
-            update_conflicts=True,
-            unique_fields=["phone_e164"],
-            update_fields=["last_request_at"],
-        )
-        return
-    # A proof outlives its phone's row where that was erased or purged.
+def _lock(challenge: Challenge) -> None:
+    """Put requests for one phone in line until the transaction ends.
+
+    An install's too: its phone may be erased at this moment, and a proof outlives that row.
+    """
     Phone.objects.bulk_create(
-        [Phone(phone_e164=challenge.phone_id, last_request_at=now)], ignore_conflicts=True
+        [Phone(phone_e164=challenge.phone_id, last_request_at=challenge.created_at)],
+        update_conflicts=True,
+        unique_fields=["phone_e164"],
+        update_fields=["last_request_at"],
     )
-    lock_install(challenge.install_id, phone_e164=challenge.phone_id)
+    if challenge.install_id is not None:
+        lock_install(challenge.install_id, phone_e164=challenge.phone_id)
 
 
 def lock_install(install_id: UUID, *, phone_e164: str) -> Install:
@@ -112,22 +134,13 @@ def accept(challenge: Challenge) -> None:
     challenge.accepted_at = accepted_at
     challenge.expires_at = accepted_at + timedelta(seconds=settings.OTP_VALID_SECONDS)
     challenge.resend_at = accepted_at + pause
-    if connection.vendor == "postgresql":
-        postgres.accept(challenge)
-        return
-    Challenge.objects.filter(pk=challenge.pk, state=State.CREATED).update(
-        state=challenge.state,
-        accepted_at=challenge.accepted_at,
-        expires_at=challenge.expires_at,
-        resend_at=challenge.resend_at,
-        delivered_at=_not_before(accepted_at, "delivered_at"),
-        undelivered_at=_not_before(accepted_at, "undelivered_at"),
+    at, expires_at, resend_at = (
+        connection.ops.adapt_datetimefield_value(moment)
+        for moment in (accepted_at, challenge.expires_at, challenge.resend_at)
     )
-
-
-def _not_before(moment: datetime, column: str) -> Case:
-    """A report that was faster than our own row counts from the moment of the row."""
-    return Case(When(**{f"{column}__lt": moment}, then=Value(moment)), default=F(column))
+    own_id = Challenge._meta.pk.get_db_prep_value(challenge.pk, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(_ACCEPT, [at, expires_at, resend_at, at, at, at, at, own_id])
 
 
 def fail(challenge: Challenge, *, costs: bool) -> None:

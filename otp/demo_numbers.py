@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
 from accounts import sessions
 from accounts.models import User
@@ -39,10 +40,14 @@ def make(*, phone_e164: str, role: str, ends_at: datetime, made_by: UUID, now: d
         created_at=now,
     )
     number.full_clean()
-    with transaction.atomic():
-        number.save(force_insert=True)
-        if not User.objects.filter(phone=phone_e164).exists():
-            User.objects.create_user(role=role, phone=phone_e164)
+    try:
+        with transaction.atomic():
+            number.save(force_insert=True)
+            if not User.objects.filter(phone=phone_e164).exists():
+                User.objects.create_user(role=role, phone=phone_e164)
+    except IntegrityError as err:
+        # Since it was looked at; whoever tries again is told which of the two it was.
+        raise ValidationError("This number got an account or became one just now.") from err
     _known.read()
     return code
 
@@ -67,6 +72,12 @@ def find(challenge: Challenge, *, now: datetime) -> DemoNumber | None:
     return DemoNumber.objects.filter(
         phone_e164=challenge.phone_id, code_digest=challenge.code_digest, ends_at__gt=now
     ).first()
+
+
+def hold(number: DemoNumber) -> bool:
+    """Keep it from being removed until the transaction ends; false where it was already."""
+    held = DemoNumber.objects.select_for_update(no_key=True).filter(pk=number.pk)
+    return held.first() is not None
 
 
 @dataclass

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from api.openapi_examples import NOW, TOKEN, answered, asked, explain, located
-from api.openapi_problems import IDEMPOTENCY_PROBLEMS, DescribedProblem, invalid_field
-from otp.admission import TRIED_TOO_OFTEN
-from otp.services import SEND_FAILED
+from api.openapi_problems import (
+    IDEMPOTENCY_PROBLEMS,
+    DescribedProblem,
+    describe_problem,
+    invalid_field,
+)
+from otp import refusing
 
 CHALLENGE_ID: Final = "5b0f6f0e-6a0a-4c1b-9a0e-2f3d1c9b7a11"
 INSTALL_PROOF: Final = "eyJpIjoiM2YyYSJ9:1vNqVq:rXb1c5mXW8sV5tQfJvQ0mP3u9xk"
@@ -87,59 +91,24 @@ STATE = explain(
 
 SEND_PROBLEMS: Final = (
     invalid_field("phone", "invalid_phone", "Enter a valid mobile number."),
-    DescribedProblem(
-        status=400, code="phone_rejected", detail="This number cannot receive our SMS."
-    ),
+    describe_problem(refusing.phone_rejected()),
     *IDEMPOTENCY_PROBLEMS,
+    describe_problem(refusing.sent_just_now(30).problem()),
+    describe_problem(refusing.sent_too_often(480).problem()),
+    DescribedProblem(status=502, code="sms_rejected", detail=refusing.SEND_FAILED),
     DescribedProblem(
-        status=429,
-        code="resend_too_soon",
-        detail="A code was just sent. Please wait before asking for another.",
-        retry_after=30,
+        status=503, code="sms_unavailable", detail=refusing.SEND_FAILED, retry_after=60
     ),
-    DescribedProblem(
-        status=429,
-        code="send_limit_reached",
-        detail="Too many codes were sent to this number. Please try again later.",
-        retry_after=480,
-    ),
-    DescribedProblem(status=502, code="sms_rejected", detail=SEND_FAILED),
-    DescribedProblem(status=503, code="sms_unavailable", detail=SEND_FAILED, retry_after=60),
 )
 VERIFY_PROBLEMS: Final = (
     invalid_field("otp", "invalid", "Enter the 6 digits of the code."),
-    DescribedProblem(
-        status=400,
-        code="otp_incorrect",
-        detail="This code is not correct.",
-        members={"attemptsLeft": {"type": "integer", "minimum": 0, "example": 4}},
+    describe_problem(
+        refusing.incorrect(attempts_left=4),
+        schemas={"attemptsLeft": {"type": "integer", "minimum": 0}},
     ),
-    DescribedProblem(
-        status=403,
-        code="account_not_allowed",
-        detail="This number may not log in here. Please contact support.",
-    ),
-    DescribedProblem(
-        status=410,
-        code="otp_expired",
-        detail="This code has expired. Please ask for a new one.",
-    ),
-    DescribedProblem(
-        status=429,
-        code="otp_attempts_exhausted",
-        detail="Too many wrong codes. Please ask for a new one.",
-        retry_after=79,
-    ),
-    DescribedProblem(
-        status=429,
-        code="phone_locked",
-        detail="Too many wrong codes for this number. Please try again later.",
-        retry_after=2520,
-    ),
-    DescribedProblem(
-        status=429,
-        code="verify_limit_reached",
-        detail=TRIED_TOO_OFTEN,
-        retry_after=240,
-    ),
+    describe_problem(refusing.account_not_allowed()),
+    describe_problem(refusing.expired()),
+    describe_problem(refusing.tries_used_up(79).problem()),
+    describe_problem(refusing.phone_locked(2520).problem()),
+    describe_problem(refusing.tried_too_often(240).problem()),
 )

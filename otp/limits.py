@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from django.conf import settings
 
-from api.problems import Problem
+from otp import refusing
 from otp.models import Challenge
+from otp.refusing import Refusal
 
 MINUTES_10 = timedelta(minutes=10)
 HOUR = timedelta(hours=1)
@@ -24,23 +24,6 @@ DAY = timedelta(days=1)
 # The longest window, and the life of a code: its tries are younger than itself.
 LOOK_BACK = DAY + timedelta(minutes=5)
 ROW_LOCK_SECONDS: Final = 86400  # until somebody lifts it; ask again tomorrow
-
-
-@dataclass(frozen=True, order=True)
-class Refusal:
-    """One limit's no: for how many seconds, and how it is answered."""
-
-    wait_seconds: int
-    code: str
-    detail: str = field(compare=False)
-
-
-def longest(refusals: Iterable[Refusal]) -> Problem:
-    """Return the answer where several limits refuse: the one with the longest wait speaks."""
-    refusal = max(refusals)
-    return Problem(
-        status=429, code=refusal.code, detail=refusal.detail, retry_after=refusal.wait_seconds
-    )
 
 
 def recent_challenges(phone_e164: str, *, now: datetime) -> list[Challenge]:
@@ -74,8 +57,7 @@ def send_refusals(sends: Sequence[Challenge], *, now: datetime) -> list[Refusal]
         (settings.OTP_SENDS_PER_PHONE_DAY, DAY),
     ):
         wait = wait_seconds(moments, amount=amount, window=window, now=now)
-        text = "Too many codes were sent to this number. Please try again later."
-        found.append(Refusal(wait, "send_limit_reached", text))
+        found.append(refusing.sent_too_often(wait))
     # Without a pause it is the moment of acceptance: later than a request that came just before.
     pauses = [
         send.resend_at
@@ -83,8 +65,7 @@ def send_refusals(sends: Sequence[Challenge], *, now: datetime) -> list[Refusal]
         if send.resend_at and send.resend_at > (send.accepted_at or send.created_at)
     ]
     if pauses:
-        text = "A code was just sent. Please wait before asking for another."
-        found.append(Refusal(seconds_left(max(pauses), now=now), "resend_too_soon", text))
+        found.append(refusing.sent_just_now(seconds_left(max(pauses), now=now)))
     return [refusal for refusal in found if refusal.wait_seconds > 0]
 
 
@@ -112,8 +93,7 @@ def lock_refusals(
         wait_seconds(wrong, amount=settings.OTP_WRONG_CODES_PER_PHONE_DAY, window=DAY, now=now),
         ROW_LOCK_SECONDS if is_locked(in_a_row) else 0,
     )
-    text = "Too many wrong codes for this number. Please try again later."
-    return [Refusal(wait, "phone_locked", text)] if wait else []
+    return [refusing.phone_locked(wait)] if wait else []
 
 
 def is_locked(in_a_row: int) -> bool:

@@ -9,6 +9,7 @@ from django.db import models
 
 from accounts.models import User
 from accounts.roles import Role
+from integrations import redact
 
 DEMO_LONGEST: Final = timedelta(days=90)  # a review takes days; what is forgotten ends
 
@@ -23,7 +24,7 @@ class Phone(models.Model):
     )
 
     def __str__(self) -> str:
-        return f"phone …{self.phone_e164[-4:]}"
+        return f"phone {redact.mask_phone(self.phone_e164)}"
 
 
 class Install(models.Model):
@@ -167,7 +168,7 @@ class DemoNumber(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"demo number …{self.phone_e164[-4:]}"
+        return f"demo number {redact.mask_phone(self.phone_e164)}"
 
     def clean(self) -> None:
         super().clean()

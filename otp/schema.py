@@ -9,8 +9,7 @@ from rest_framework import serializers
 from accounts.schema import UserAnswer
 from api.openapi import Answer, MomentField
 from otp import described, proofs
-
-STATES = ("created", "accepted", "undelivered", "delivered", "verified", "expired", "failed")
+from otp.presenting import STATES
 
 INSTALL_PROOF = OpenApiParameter(
     proofs.HEADER,

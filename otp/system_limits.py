@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import F
 
-from otp.limits import MINUTES_10, Refusal, seconds_left, wait_seconds
+from otp import refusing
+from otp.limits import MINUTES_10, seconds_left, wait_seconds
 from otp.models import Challenge, DaySpend
+from otp.refusing import Refusal
 
 BUDGET_ZONE: Final = ZoneInfo("Asia/Kolkata")
 LAST_DIGITS: Final = 4
-TEXT: Final = "Too many codes were asked for. Please try again later."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,14 +57,15 @@ def budget_paise() -> int:
     return int(settings.OTP_DAILY_BUDGET_RUPEES) * 100
 
 
-def apply_to(challenge: Challenge) -> bool:
+def is_subject(challenge: Challenge) -> bool:
     """Whether there is anything to look at: a limit that is on, for who is not exempt."""
     is_on = bool(settings.OTP_SENDS_PER_PREFIX_10MIN) or has_budget()
     return is_on and bool(challenge.prefix)
 
 
-def look(challenge: Challenge, *, now: datetime) -> Seen:
-    """Look at the prefix and the day; `otp.postgres` does it in one statement."""
+def look(challenge: Challenge) -> Seen:
+    """Look at the prefix and the day; `otp.postgres_opening` does it in one statement."""
+    now = challenge.created_at
     sends: list[datetime] = []
     paise = 0
     if settings.OTP_SENDS_PER_PREFIX_10MIN:
@@ -90,7 +92,7 @@ def refusals(seen: Seen, *, now: datetime) -> list[Refusal]:
     if has_budget() and seen.paise + settings.OTP_PRICE_PAISE > budget_paise():
         tomorrow = datetime.combine(day_of(now) + timedelta(days=1), time(), tzinfo=BUDGET_ZONE)
         found.append(seconds_left(tomorrow, now=now))
-    return [Refusal(wait, "send_limit_reached", TEXT) for wait in found if wait]
+    return [refusing.asked_too_often(wait) for wait in found if wait]
 
 
 def charge(challenge: Challenge) -> None:

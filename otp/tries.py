@@ -1,7 +1,7 @@
 """Trying a code: counted before it is compared, and used once (S6, S7, S16).
 
 Everything here locks the phone's row first, so that two never wait for each other in a ring. On
-PostgreSQL the usual cases are one statement each (`otp.postgres`).
+PostgreSQL the usual cases are one statement each (`otp.postgres_tries`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from otp import challenges, limits, postgres
-from otp.limits import Refusal
+from otp import challenges, limits, postgres_tries, refusing
 from otp.models import Challenge, Install, Phone, State
 from otp.proofs import InstallProof
+from otp.refusing import Refusal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ def count(challenge_id: UUID, *, proof: InstallProof | None, now: datetime) -> T
         Problem: 429 ``otp_attempts_exhausted`` or ``phone_locked``.
     """
     if connection.vendor == "postgresql" and proof is None:
-        first = postgres.count_first_attempt(challenge_id, now=now)
+        first = postgres_tries.count_first_attempt(challenge_id, now=now)
         if first is not None:
             return Try(challenge=first)
     refusals: list[Refusal] = []
@@ -56,7 +56,7 @@ def count(challenge_id: UUID, *, proof: InstallProof | None, now: datetime) -> T
             bucket.wrong_in_a_row += 1
             bucket.save(update_fields=["wrong_in_a_row"])
     if refusals:
-        raise limits.longest(refusals)
+        raise refusing.longest(refusals)
     return Try(challenge=challenge, install_id=install_id)
 
 
@@ -83,7 +83,7 @@ def use_up(found: Try, *, now: datetime) -> bool:
     """
     challenge = found.challenge
     if connection.vendor == "postgresql" and found.install_id is None:
-        return postgres.use_up(challenge, now=now)
+        return postgres_tries.use_up(challenge, now=now)
     with transaction.atomic():
         _lock_phone_of(challenge.pk)
         live = Challenge.objects.filter(pk=challenge.pk, state=State.ACCEPTED, expires_at__gt=now)
@@ -132,6 +132,5 @@ def _refusals(
     )
     if challenge.attempts >= settings.OTP_TRIES:
         wait = max(limits.seconds_left(challenge.resend_at or now, now=now), 1)
-        text = "Too many wrong codes. Please ask for a new one."
-        refusals.append(Refusal(wait, "otp_attempts_exhausted", text))
+        refusals.append(refusing.tries_used_up(wait))
     return refusals

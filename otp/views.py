@@ -1,3 +1,5 @@
+"""``/integrations/sendOTP``, ``/integrations/verifyOTP`` and ``/integrations/otp/{id}``."""
+
 from __future__ import annotations
 
 import re
@@ -11,20 +13,16 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import security_events
-from accounts.models import SecurityEvent
-from accounts.presenting import present_user
 from accounts.roles import App
-from accounts.sessions import issue_token
 from api import idempotency, problems
 from api.address import client_address
 from api.fields import PhoneField, StrictSerializer, TextField, UUIDField
 from api.openapi import describe
 from api.openapi_headers import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED
-from api.timestamps import timestamp
 from api.views import APIView
-from otp import admission, described, presenting, proofs, schema, services
+from otp import described, login, presenting, proofs, schema, services
 from otp.models import Challenge
+from otp.proofs import InstallProof
 
 
 class SendOTPSerializer(StrictSerializer):
@@ -49,6 +47,8 @@ class VerifyOTPSerializer(StrictSerializer):
 
 
 class SendOTPView(APIView):
+    """``POST /integrations/sendOTP``: a code by SMS, for anybody."""
+
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
@@ -77,13 +77,15 @@ class SendOTPView(APIView):
             phone_e164=fields["phone"],
             app=App(fields["app"]),
             client_address=client_address(request),
-            proof=proofs.read(request.headers.get(proofs.HEADER, "")),
+            proof=_shown(request),
             now=timezone.now(),
         )
         return presenting.present_sent(challenge, now=timezone.now())
 
 
 class VerifyOTPView(APIView):
+    """``POST /integrations/verifyOTP``: a session for a code."""
+
     authentication_classes = ()
     permission_classes = (AllowAny,)
     no_store = True
@@ -101,43 +103,19 @@ class VerifyOTPView(APIView):
     def post(self, request: Request) -> Response:
         form = VerifyOTPSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        address = client_address(request)
-        now = timezone.now()
-        challenge_id = form.validated_data["challenge_id"]
-        shown = proofs.read(request.headers.get(proofs.HEADER, ""))
-        with admission.trying(
-            client_address=address, challenge_id=challenge_id, proof=shown, now=now
-        ):
-            proof = services.verify_code(
-                challenge_id=challenge_id,
-                code=form.validated_data["otp"],
-                proof=shown,
-                now=now,
-            )
-        user = services.admit(proof=proof)
-        until = proof.demo.ends_at if proof.demo else None
-        issued = issue_token(user=user, app=proof.app, now=now, until=until)
-        security_events.record(
-            kind=SecurityEvent.Kind.LOGIN,
-            result=SecurityEvent.Result.OK,
-            actor_id=user.pk,
-            subject=proof.phone_e164,
-            client_address=address,
-            detail=f"{proof.app}, demo number" if proof.demo else proof.app,
+        opened = login.log_in(
+            challenge_id=form.validated_data["challenge_id"],
+            code=form.validated_data["otp"],
+            client_address=client_address(request),
+            proof=_shown(request),
+            now=timezone.now(),
         )
-        return Response(
-            {
-                "token": issued.token,
-                "expiresAt": timestamp(issued.expires_at),
-                "installProof": proofs.make(
-                    install_id=proof.install_id, phone_e164=proof.phone_e164
-                ),
-                "user": present_user(user),
-            }
-        )
+        return Response(presenting.present_login(opened))
 
 
 class ChallengeView(APIView):
+    """``GET /integrations/otp/{challengeId}``: how far a code got, for whoever holds its id."""
+
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
@@ -153,3 +131,7 @@ class ChallengeView(APIView):
         if challenge is None:
             raise problems.known("not_found")
         return Response(presenting.present_state(challenge, now=timezone.now()))
+
+
+def _shown(request: Request) -> InstallProof | None:
+    return proofs.read(request.headers.get(proofs.HEADER, ""))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import socket
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 
@@ -9,7 +11,17 @@ class SolariumConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from solarium import checks, fresh_login, monitoring, retention_checks  # noqa: F401  (register)
+        from integrations import gateways
+        from solarium import (
+            checks,  # noqa: F401  (register)
+            clock,
+            fresh_login,  # noqa: F401
+            monitoring,  # noqa: F401
+            retention_checks,  # noqa: F401
+        )
+
+        # By one process of each machine: every machine has a clock of its own.
+        gateways.add_alert_check(name=f"clock:{socket.gethostname()}", check=clock.tell_if_off)
 
 
 class SolariumAdminConfig(admin_apps.AdminConfig):

@@ -11,7 +11,9 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from phonenumbers import SUPPORTED_REGIONS
 
+from integrations import conf
 from integrations.checks import is_loopback
 from solarium.admin_networks import is_network
 
@@ -25,9 +27,7 @@ def check_addresses(**kwargs: Any) -> list[CheckMessage]:
 
 
 def _wrong_values() -> Iterator[CheckMessage]:
-    public = urlsplit(settings.PUBLIC_BASE_URL)
-    is_local = public.scheme == "http" and is_loopback(public.hostname or "")
-    if public.scheme != "https" and not is_local:
+    if not _is_safe(settings.PUBLIC_BASE_URL):
         yield _error("PUBLIC_BASE_URL must begin with https://.", id="solarium.E001")
     if not re.fullmatch(r"[a-z0-9][a-z0-9\-]{0,30}", settings.SOLARIUM_ENV):
         yield _error(
@@ -35,10 +35,17 @@ def _wrong_values() -> Iterator[CheckMessage]:
             "paths.",
             id="solarium.E002",
         )
-    if not all(part in settings.PASSWORD_RESET_URL for part in ("{uid}", "{token}")):
-        yield _error("PASSWORD_RESET_URL must hold {uid} and {token}.", id="solarium.E003")
-    if not settings.PHONE_COUNTRIES:
-        yield _error("PHONE_COUNTRIES is empty.", id="solarium.E004")
+    reset = settings.PASSWORD_RESET_URL
+    if not (_is_safe(reset) and "{uid}" in reset and "{token}" in reset):
+        yield _error(
+            "PASSWORD_RESET_URL must begin with https:// and hold {uid} and {token}.",
+            id="solarium.E003",
+        )
+    countries = settings.PHONE_COUNTRIES
+    if not countries or not SUPPORTED_REGIONS.issuperset(countries):
+        yield _error(
+            "PHONE_COUNTRIES must name regions as IN, with commas between.", id="solarium.E004"
+        )
     if settings.CACHE_URL and urlsplit(settings.CACHE_URL).scheme not in ("redis", "rediss"):
         yield _error("CACHE_URL must begin with redis:// or rediss://.", id="solarium.E005")
     if not all(is_network(name) for name in settings.ADMIN_ALLOWED_NETWORKS):
@@ -59,6 +66,19 @@ def _error(text: str, *, id: str) -> CheckMessage:
     return Error(text, hint=HINT, id=id)
 
 
+def _warning(text: str, *, id: str) -> CheckMessage:
+    return Warning(text, hint=HINT, id=id)
+
+
+def _is_safe(url: str) -> bool:
+    """Whether a link is https, or http to this machine."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+
+
 def _is_address(value: str) -> bool:
     try:
         validate_email(value)
@@ -70,30 +90,39 @@ def _is_address(value: str) -> bool:
 @register("solarium", Tags.security, deploy=True)
 def check_production(**kwargs: Any) -> list[CheckMessage]:
     """E006: nobody could be answered; E009: a key of our own is not set; W001: limits and breakers
-    are per process without a shared cache; W002: hanging providers could take every thread."""
-    problems: list[CheckMessage] = []
+    are per process without a shared cache; W002: hanging providers could take every thread; W005: a
+    stop would cut calls off."""
+    return list(_unfit_for_production())
+
+
+def _unfit_for_production() -> Iterator[CheckMessage]:
+    from solarium.server import STOP_SECONDS  # brings granian along, which else only servers load
+
     if not settings.ALLOWED_HOSTS:
-        problems.append(Error("DJANGO_ALLOWED_HOSTS is not set.", hint=HINT, id="solarium.E006"))
-    problems += [
-        _error(f"{name} is not set.", id="solarium.E009")
-        for name in ("OTP_PEPPERS", "KEY_ENCRYPTION_KEYS")
-        if not getattr(settings, name)
-    ]
-    if sum(settings.PROVIDER_SLOTS.values()) >= settings.SERVE_THREADS:
-        problems.append(
-            Warning(
-                "MSG91_SLOTS, SENDGRID_SLOTS, AZURE_BLOB_SLOTS and TWILIO_SLOTS together leave "
-                "none of the SERVE_THREADS free when all providers hang.",
-                hint=HINT,
-                id="solarium.W002",
-            )
-        )
+        yield _error("DJANGO_ALLOWED_HOSTS is not set.", id="solarium.E006")
+    for name in ("OTP_PEPPERS", "KEY_ENCRYPTION_KEYS"):
+        if not getattr(settings, name):
+            yield _error(f"{name} is not set.", id="solarium.E009")
     if not settings.CACHE_URL:
-        problems.append(
-            Warning(
-                "CACHE_URL is not set: limits per IP and breakers are per process, not shared.",
-                hint=HINT,
-                id="solarium.W001",
-            )
+        yield _warning(
+            "CACHE_URL is not set: limits per IP and breakers are per process, not shared.",
+            id="solarium.W001",
         )
-    return problems
+    if sum(settings.PROVIDER_SLOTS.values()) >= settings.SERVE_THREADS:
+        yield _warning(
+            "MSG91_SLOTS, SENDGRID_SLOTS, AZURE_BLOB_SLOTS and TWILIO_SLOTS together leave none of "
+            "the SERVE_THREADS free when all providers hang.",
+            id="solarium.W002",
+        )
+    if (longest := _longest_call_seconds()) > STOP_SECONDS:
+        yield _warning(
+            "By PROVIDER_TIMEOUT_SECONDS, PROVIDER_RETRIES and PROVIDER_RETRY_WAIT_SECONDS a call "
+            f"may last {longest:g} s; a server that stops waits for {STOP_SECONDS} s.",
+            id="solarium.W005",
+        )
+
+
+def _longest_call_seconds() -> float:
+    guard = conf.guard()
+    attempts = (guard.retries + 1) * guard.attempt_timeout_seconds
+    return attempts + guard.retries * guard.retry_wait_seconds

@@ -22,6 +22,7 @@ from otp import retention as otp
 from otp.models import Challenge, DemoNumber, Phone, Prefix
 
 BATCH_ROWS = 1000
+MOST_DAYS = 36_500
 PURGE_EVERY = timedelta(hours=1)  # how often `purge_records` is run
 
 
@@ -120,12 +121,13 @@ SETTINGS = tuple(dict.fromkeys(kind.setting for kind in KINDS if kind.setting))
 def settings_problems() -> list[str]:
     """Return a sentence for each number of days that cannot be meant.
 
-    0 is one of them: "for ever" breaks the law (S67), and "not at all" would empty the audit.
+    0 is one of them: "for ever" breaks the law (S67), and "not at all" would empty the audit. So is
+    what leads to before the calendar begins.
     """
     return [
-        f"{name} must be at least 1, not {getattr(settings, name)}."
+        f"{name} must be 1 to {MOST_DAYS} days, not {getattr(settings, name)}."
         for name in SETTINGS
-        if getattr(settings, name) < 1
+        if not 1 <= getattr(settings, name) <= MOST_DAYS
     ]
 
 

@@ -33,6 +33,12 @@ def route(request: HttpRequest) -> str:
     return "" if match is None or match.url_name == "unknown" else match.route
 
 
+def without_path(text: str) -> str:
+    """Return the text with the pattern in the place of the path of the request under way."""
+    request = current()
+    return text if request is None else text.replace(request.path, f"/{route(request)}")
+
+
 def user_id(request: HttpRequest) -> str:
     """Return the id of the account whose token or session was proved; empty for a stranger."""
     # The admin's user is looked up when somebody asks for it, and cached then; the API's is set

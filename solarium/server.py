@@ -11,6 +11,8 @@ be writing. So one that is to go first takes no new ones and says ``Connection: 
 
 from __future__ import annotations
 
+import ctypes
+import io
 import os
 import shutil
 import signal
@@ -30,6 +32,7 @@ from granian.server.mp import MPServer
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
+PR_SET_PDEATHSIG = 1  # linux/prctl.h: the signal that a process gets when its parent ends
 LEAVE = signal.SIGUSR1  # from the parent to a worker that is about to be stopped
 BACKLOG = 4096  # connections that wait for accept; the kernel caps it at net.core.somaxconn
 # Open connections a worker, idle ones too: granian's own default would let a thousand idle ones
@@ -94,6 +97,8 @@ class Server(MPServer):
             signal.signal(signum, signal.SIG_DFL)
         if self.interrupt_signal:
             sys.exit(0)
+        # Without its parent nobody could stop or replace it, and it would hold the port.
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         leaving = threading.Event()
 
         def leave(*_: object) -> None:
@@ -106,7 +111,11 @@ class Server(MPServer):
         deaf.listen()
         deaf.setblocking(False)
         signal.signal(LEAVE, leave)
-        from solarium.wsgi import application  # here: what the parent had loaded would stay
+        # Here: what the parent had loaded would stay.
+        from solarium import counting
+
+        counting.reserve_memory()
+        from solarium.wsgi import application
 
         def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
@@ -152,9 +161,36 @@ def counts() -> Iterator[None]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
+class _Lossy(io.FileIO):
+    """What cannot be written is lost: a log whose disk is full, or that nobody reads any more.
+
+    Else starting a worker fails (multiprocessing flushes both streams), and the server with it.
+    """
+
+    def write(self, text: Any) -> int:
+        try:
+            return super().write(text)
+        except OSError:
+            return len(text)
+
+
+def lose_what_cannot_be_written() -> None:
+    """Let the two streams of this process, and of its workers, never raise."""
+    for name in ("stdout", "stderr"):
+        raw = _Lossy(getattr(sys, name).fileno(), "wb", closefd=False)
+        setattr(
+            sys,
+            name,
+            io.TextIOWrapper(
+                io.BufferedWriter(raw), errors="backslashreplace", line_buffering=True
+            ),
+        )
+
+
 def main() -> int:
     """Serve until SIGTERM or SIGINT; SIGHUP replaces the workers one by one."""
     host, port = os.environ["HOST"], int(os.environ["PORT"])
+    lose_what_cannot_be_written()
     try:
         listener = listen(host=host, port=port)
     except (OSError, OverflowError) as err:

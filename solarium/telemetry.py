@@ -18,6 +18,7 @@ from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 
 from integrations import redact
 from integrations.gateways import correlation_id
+from solarium import request_facts
 
 # Paths and queries may hold reset links, the webhooks' tokens and SAS signatures: of URLs the host
 # is kept, of paths nothing. The route stands beside them.
@@ -53,13 +54,17 @@ class ScrubbingSpanProcessor(SpanProcessor):  # type: ignore[misc]  # an optiona
 
 
 class ScrubbingLogProcessor(LogRecordProcessor):  # type: ignore[misc]  # an optional package
-    """Scrubs message, extra and exception text; adds the correlation id."""
+    """Scrubs message, extra and exception text; adds the correlation id.
+
+    Django's own lines name the path and the request, with all that was asked for.
+    """
 
     def on_emit(self, log_record: ReadWriteLogRecord) -> None:
         record = log_record.log_record
-        record.body = redact.scrub(str(record.body))
+        record.body = redact.scrub(request_facts.without_path(str(record.body)))
+        kept = {name: v for name, v in (record.attributes or {}).items() if name != "request"}
         record.attributes = {
-            **_scrubbed(record.attributes or {}),
+            **_scrubbed(kept),
             "correlation_id": correlation_id(),
         }
 

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import connection
+
 from accounts import hashers
+from accounts.models import User
+from accounts.roles import Role
 
 
 def test_hash_parameters():
@@ -32,3 +38,25 @@ def test_at_most_four_hashes_at_once(monkeypatch):
     for thread in threads:
         thread.join()
     assert most == hashers.HASHES_AT_ONCE
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_no_connection_is_held_meanwhile(api_client, monkeypatch):
+    """Else a burst of logins holds all that there are, and those that work wait for one."""
+    User.objects.create_user(
+        role=Role.KAM, email="kam@solarium.example", password="a long enough passphrase"
+    )
+    held = []
+    monkeypatch.setattr(
+        Argon2PasswordHasher, "encode", lambda *_: held.append(connection.connection) or "x"
+    )
+    monkeypatch.setattr(
+        Argon2PasswordHasher, "verify", lambda *_: held.append(connection.connection) or False
+    )
+
+    for email in ("kam@solarium.example", "nobody@solarium.example"):
+        answer = api_client.post("/auth/login", {"email": email, "password": "something else"})
+        assert answer.status_code == 401
+
+    assert held == [None, None]

@@ -112,6 +112,14 @@ def test_one_code_opens_one_of_many_logins_at_once(kam):
     assert proofs[True] == 1
 
 
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_many_enrolments_at_once_one_device_is_left(kam):
+    at_once(8, lambda _: second_factor.enrol(user=kam))
+
+    assert TOTPDevice.objects.filter(user=kam).count() == 1
+
+
 class TestEnrolCommand:
     def run(self, *arguments):
         out = StringIO()

@@ -39,6 +39,7 @@ def test_login_gives_a_token_that_works(api_client, kam):
     }
     api_client.credentials(HTTP_AUTHORIZATION=f"Token {body['token']}")
     assert api_client.get("/auth/me").json()["user"] == body["user"]
+    assert len(bytes.fromhex(body["token"])) == 32
     assert body["token"] not in AuthToken.objects.get().digest
 
 
@@ -173,10 +174,15 @@ def test_expired_token(api_client, kam):
 
 
 def test_lifetimes(kam):
-    """S25, in part."""
+    """S25."""
 
     now = timezone.now()
-    assert issue_token(user=kam, app=App.CPAPP, now=now).expires_at == now + timedelta(days=30)
+    for app, life in (
+        (App.CPAPP, timedelta(days=30)),
+        (App.CUSTAP, timedelta(days=30)),
+        (App.WEBPRT, timedelta(hours=12)),
+    ):
+        assert issue_token(user=kam, app=app, now=now).expires_at == now + life
 
 
 def test_email_is_kept_lowercase(db):

@@ -32,6 +32,8 @@ NO_LIMITS = dict.fromkeys(
         "RESETS_PER_IP_HOUR",
         "EMAIL_SENDS_PER_USER_HOUR",
         "SAS_PER_USER_10MIN",
+        "FILES_PER_USER_DAY",
+        "MB_PER_USER_DAY",
     ),
     "0",
 )

@@ -39,6 +39,8 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+# A progressive JPEG is in memory twice while it is decoded, as coefficients and as pixels.
+PROGRESSIVE_COSTS = 2
 KEPT_INFO = ("transparency",)  # of a PNG: which colour or shade is seen through
 
 Image.MAX_IMAGE_PIXELS = None  # our own limit is below Pillow's and has its own reason
@@ -59,9 +61,16 @@ def clean(content: bytes, *, content_type: str, most_pixels: int) -> bytes:
     if OTHER_FORMATS.search(content) or holds_archive(content):
         raise Refused(MALFORMED)
     with Image.open(io.BytesIO(content), formats=(name,)) as picture:
-        if picture.width * picture.height > most_pixels:
+        pixels = picture.width * picture.height
+        if pixels > most_pixels:
             raise Refused(TOO_LARGE)
-        picture.load()
+        try:
+            picture.load()
+        except OSError:
+            # The decoder says the same of a picture that is damaged and of memory that is short.
+            if picture.info.get("progressive") and pixels > most_pixels // PROGRESSIVE_COSTS:
+                raise Refused(TOO_LARGE) from None
+            raise
         return _written(picture, name)
 
 

@@ -6,14 +6,12 @@ from typing import Any
 import pytest
 
 from documents.tests.building import ETAG, World, make_world
+from integrations.testing import azurite_connection, set_option
 
-# Azurite's public development account; signing needs no network, calls are answered at the wire.
-CONNECTION_STRING = (
-    "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey="
-    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
-    "BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1;"
-)
-BLOBS = "http://127.0.0.1:10000/devstoreaccount1/docs/"
+ACCOUNT = "http://127.0.0.1:10000/devstoreaccount1"
+# Signing needs no network, calls are answered at the wire.
+CONNECTION_STRING = azurite_connection(ACCOUNT)
+BLOBS = f"{ACCOUNT}/docs/"
 
 
 @pytest.fixture
@@ -24,9 +22,7 @@ def world(db: None) -> World:
 @pytest.fixture(autouse=True)
 def _storage(settings: Any) -> None:
     settings.SOLARIUM_ENV = "test"
-    blob = settings.INTEGRATIONS["blob"]
-    options = {**blob["OPTIONS"], "connection_string": CONNECTION_STRING, "container": "docs"}
-    settings.INTEGRATIONS = {**settings.INTEGRATIONS, "blob": {**blob, "OPTIONS": options}}
+    set_option(settings, "blob", connection_string=CONNECTION_STRING, container="docs")
     settings.AZURE_STORAGE_CONTAINER = "docs"
 
 

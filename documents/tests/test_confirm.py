@@ -181,6 +181,23 @@ class TestConfirm:
 
         assert (answer.status_code, answer.json()["reason"]) == (422, "type_mismatch")
 
+    def test_what_a_confirm_beside_it_cleaned_meanwhile_is_known_for_ours(
+        self, customer: APIClient, document: Document, storage: Storage
+    ) -> None:
+        """Two have the document where one's claim ran out, or one's clock is wrong."""
+        cleaned = FILE + b"\n"
+
+        def other_confirm_cleans() -> None:
+            digest = hashlib.sha256(cleaned).hexdigest()
+            Document.objects.filter(pk=document.pk).update(cleaned_sha256=digest)
+
+        storage.holds(cleaned, then=other_confirm_cleans)
+
+        answer = confirm(customer, document)
+
+        assert answer.status_code == 200
+        assert answer.json()["document"]["size"] == len(cleaned)
+
     def test_takes_no_body(self, customer: APIClient, document: Document) -> None:
         answer = customer.post(f"/documents/{document.id}/confirm", {"size": 4})
 

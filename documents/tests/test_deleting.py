@@ -10,6 +10,10 @@ from django.utils import timezone
 from accounts.models import SecurityEvent
 from documents.models import Document, State
 from documents.tests.building import make_document
+from integrations.models import Alert
+
+GONE = {"x-ms-error-code": "BlobNotFound"}
+ANOTHER = {"ETag": "another", "Content-Length": "4"}
 
 
 @pytest.fixture
@@ -89,3 +93,21 @@ def test_a_renewed_link_keeps_the_path_open(world, document, storage):
 
     document.refresh_from_db()
     assert document.path_closed_at is None
+
+
+@pytest.mark.parametrize("answer", [(404, GONE, ""), (200, ANOTHER, "")])
+def test_a_download_at_the_same_moment_flags_nothing(world, wire, blobs, document, answer):
+    """Its blob is gone as it should be: ops are not to be told of a lost file."""
+
+    def delete_first(_):
+        Document.objects.filter(pk=document.pk).update(state=State.DELETED)
+        return answer
+
+    wire.mock.add_callback("HEAD", blobs + document.blob_name, callback=delete_first)
+
+    download = world.client("admin").get(f"/documents/sas?documentId={document.pk}")
+
+    assert (download.status_code, download.json()["code"]) == (409, "document_not_available")
+    document.refresh_from_db()
+    assert document.flagged_at is None
+    assert not Alert.objects.exists()

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from api.problems import Problem
-from documents import services
+from documents import filing
 from documents.models import Document, Reference, State
 from documents.tests.building import World, client_of, make_user
 from documents.tests.files import big_pdf, build_pdf
@@ -180,7 +180,7 @@ class TestFromWithin:
     """By code of ours that made a PDF."""
 
     def store(self, user: User, content=PDF):
-        return services.store_pdf(
+        return filing.file_quotation(
             user=user, reference_id="Q-1", file_name="q.pdf", content=content, now=timezone.now()
         )
 

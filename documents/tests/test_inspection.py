@@ -50,7 +50,8 @@ def friendly_pdfs() -> Iterator[tuple[str, bytes]]:
 
 
 def inspect(content: bytes, content_type: str = PDF) -> inspection.Inspected:
-    return inspection.inspect(content=content, content_type=content_type)
+    with inspection.place():
+        return inspection.inspect(content=content, content_type=content_type)
 
 
 @pytest.mark.parametrize("content", [pytest.param(c, id=name) for name, c in friendly_pdfs()])
@@ -110,3 +111,22 @@ class TestArchives:
 
     def test_a_tar_is_one(self) -> None:
         assert holds_archive(b"%PDF-1.7".ljust(257, b"\n") + b"ustar\x0000")
+
+
+def progressive(size: tuple[int, int]) -> bytes:
+    """Return a JPEG that comes coarse first, as the web likes it."""
+    out = io.BytesIO()
+    Image.new("RGB", size).save(out, format="JPEG", progressive=True)
+    return out.getvalue()
+
+
+@pytest.mark.slow
+def test_what_does_not_fit_our_memory_is_too_large_and_not_damaged() -> None:
+    assert inspect(progressive((8000, 6000)), JPEG).reason == "too_large"
+
+
+def test_a_progressive_photo_passes_and_half_of_it_is_damaged() -> None:
+    photo = progressive((300, 200))
+
+    assert inspect(photo, JPEG).reason is None
+    assert inspect(photo[: len(photo) // 2], JPEG).reason == "malformed"

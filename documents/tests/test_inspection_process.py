@@ -27,7 +27,8 @@ MEGABYTE = 1024 * 1024
 
 
 def inspect(content: bytes, content_type: str = PDF) -> inspection.Inspected:
-    return inspection.inspect(content=content, content_type=content_type)
+    with inspection.place():
+        return inspection.inspect(content=content, content_type=content_type)
 
 
 class TestCost:

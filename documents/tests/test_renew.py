@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.utils import timezone
 
-from documents import services
+from documents import links
 from documents.models import Document, State
 from documents.tests.building import make_document
 
@@ -24,7 +24,9 @@ def renew(world, name, document_id):
 
 
 def test_same_blob_and_headers_and_a_new_end(world, announced, time_machine):
-    time_machine.move_to(timezone.now() + timedelta(minutes=40), tick=False)
+    time_machine.move_to(
+        (timezone.now() + timedelta(minutes=40)).replace(microsecond=0), tick=False
+    )
 
     answer = renew(world, "customer", announced["documentId"])
 
@@ -70,12 +72,12 @@ def test_counts_as_a_link(world, settings):
 
 def test_one_that_is_swept_meanwhile_gets_none(world, announced, monkeypatch):
     """The sweep is between our reading the row and our renewing it."""
-    sign = services._sign
+    sign = links._sign
 
     def swept_then_signed(*args, **kwargs):
         Document.objects.update(state=State.DELETED)
         return sign(*args, **kwargs)
 
-    monkeypatch.setattr(services, "_sign", swept_then_signed)
+    monkeypatch.setattr(links, "_sign", swept_then_signed)
 
     assert renew(world, "customer", announced["documentId"]).status_code == 409

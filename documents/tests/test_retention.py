@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from documents import naming, retention
-from documents.models import Reference
+from documents.models import Document, Reference
 from documents.tests.building import make_document
 
 # Transactional: files are deleted outside of any transaction.
@@ -77,3 +77,21 @@ def test_dry_run_asks_no_storage(world, wire):
 
     assert erase(world.people["customer"], dry_run=True).erased == 1
     assert len(wire.mock.calls) == 0
+
+
+@pytest.mark.parametrize(("ended", "is_erased"), [(14, False), (16, True)])
+def test_a_link_may_outlive_its_end_by_the_storage_s_clock(world, storage, ended, is_erased):
+    document = make_document(uploader=world.people["customer"], state="available")
+    ends_at = LATER - timedelta(minutes=ended)
+    Document.objects.filter(pk=document.pk).update(upload_until=ends_at)
+    storage(document)
+
+    found = erase(world.people["customer"])
+
+    document.refresh_from_db()
+    assert (found.erased, document.path_closed_at is not None) == (is_erased, is_erased)
+    if not is_erased:
+        (failed,) = found.failed
+        may_until = ends_at + timedelta(minutes=15)
+        assert failed["reason"] == f"its upload link may work until {may_until:%H:%M} UTC"
+        assert document.file_name != retention.ERASED

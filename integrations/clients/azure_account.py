@@ -14,7 +14,6 @@ from azure.storage.blob import CorsRule, RetentionPolicy
 
 from integrations.clients.azure_blob import AzureBlobClient
 from integrations.clients.azure_errors import verdict
-from integrations.errors import GatewayRejected
 from integrations.results import Done
 
 # What an upload and a download of ours need, and no more (providers.md 3.3).
@@ -29,15 +28,6 @@ CORS_HEADERS = (
 )
 CORS_EXPOSED = ("etag", "x-ms-request-id", "x-ms-error-code", "content-md5")
 CORS_SECONDS = 3600
-
-
-@dataclass(frozen=True, kw_only=True)
-class ContainerFound:
-    """A container as it is; ``is_public``: strangers read its blobs."""
-
-    exists: bool
-    is_public: bool
-    provider_message_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,26 +54,13 @@ def cors_rules(origins: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     return (rule,)
 
 
-def look_at_container(client: AzureBlobClient, *, key: str) -> ContainerFound:
-    """Look at the container, once.
+def look_at_service(client: AzureBlobClient, *, key: str) -> ServiceFound:
+    """Look at the service's properties, once.
 
     Raises:
         AttemptFailed: Timeout, connection error or 5xx.
         GatewayError: The storage says no.
     """
-    try:
-        with verdict("look_at_container"):
-            container = client.service(key).get_container_client(client.container)
-            found = container.get_container_properties()
-    except GatewayRejected as refused:
-        if refused.provider_code != "ContainerNotFound":
-            raise
-        return ContainerFound(exists=False, is_public=False)
-    return ContainerFound(exists=True, is_public=bool(found.public_access))
-
-
-def look_at_service(client: AzureBlobClient, *, key: str) -> ServiceFound:
-    """Look at the service's properties, once; raises as `look_at_container`."""
     with verdict("look_at_service"):
         found: dict[str, Any] = client.service(key).get_service_properties()
     kept = found["delete_retention_policy"]
@@ -94,14 +71,14 @@ def look_at_service(client: AzureBlobClient, *, key: str) -> ServiceFound:
 
 
 def make_container(client: AzureBlobClient, *, key: str) -> Done:
-    """Make the container, private, once; raises as `look_at_container`."""
+    """Make the container, private, once; raises as `look_at_service`."""
     with verdict("make_container"):
         client.service(key).create_container(client.container)
     return Done(provider=client.provider)
 
 
 def close_container(client: AzureBlobClient, *, key: str) -> Done:
-    """Take public access away, once; raises as `look_at_container`.
+    """Take public access away, once; raises as `look_at_service`.
 
     Stored access policies go with it: links of ours have none, and one that somebody made lets in
     whoever holds a link by it.
@@ -115,7 +92,7 @@ def close_container(client: AzureBlobClient, *, key: str) -> Done:
 def set_service(
     client: AzureBlobClient, *, key: str, origins: tuple[str, ...], soft_delete_days: int
 ) -> Done:
-    """Set CORS and soft delete, once; raises as `look_at_container`. Other properties stay."""
+    """Set CORS and soft delete, once; raises as `look_at_service`. Other properties stay."""
     rules = [
         CorsRule(
             allowed_origins=sorted(origins),

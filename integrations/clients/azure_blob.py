@@ -1,26 +1,21 @@
-"""Azure Blob: the SDK's client with our session and keys, and the few calls on blobs.
+"""Azure Blob: the few calls on blobs and their container.
 
-Read 2026-11-24 in azure-storage-blob 12.31.1 and learn.microsoft.com. The SDK's own retries would
-block for over 80 s: they are off, and its HTTP goes through our session, so that an attempt ends by
-the wall clock.
+Read 2026-11-24 in azure-storage-blob 12.31.1 and learn.microsoft.com.
 """
 
 from __future__ import annotations
 
-import functools
 import hashlib
-from base64 import b64decode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError
-from azure.core.pipeline.transport import RequestsTransport
-from azure.identity import ManagedIdentityCredential
 from azure.storage.blob import BlobServiceClient, ContentSettings
 
-from integrations import conf, defaults, transport
+from integrations import defaults
+from integrations.clients import azure_service
 from integrations.clients.azure_errors import PROVIDER, verdict
 from integrations.errors import (
     BlobNotFound,
@@ -30,9 +25,24 @@ from integrations.errors import (
 )
 from integrations.results import BlobContent, BlobProperties, Done, Proof
 
-# The SDK holds what one GET brought three times over; a document of 10 MB takes three GETs.
-READ_BYTES = 4 * 1024 * 1024
 NO_SUCH_RANGE = 416  # an empty blob has no first byte
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContainerFound:
+    """A container as it is; ``is_public``: strangers read its blobs."""
+
+    name: str
+    exists: bool
+    is_public: bool
+    provider_message_id: str = ""
+
+    @property
+    def risk(self) -> str:
+        """Return what is wrong with it, in a sentence; empty where nothing is."""
+        if not self.exists:
+            return f"The container {self.name} is not there."
+        return f"The container {self.name} can be read by anybody." if self.is_public else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +61,9 @@ class AzureBlobClient:
             raise GatewayMisconfigured(
                 "AZURE_STORAGE_CONNECTION_STRING or AZURE_STORAGE_ACCOUNT_URL is not set."
             )
-        if self.connection_string and not _is_connection_string(self.connection_string):
+        if self.connection_string and not azure_service.is_connection_string(
+            self.connection_string
+        ):
             raise GatewayMisconfigured(
                 "AZURE_STORAGE_CONNECTION_STRING must hold AccountName and AccountKey."
             )
@@ -61,11 +73,11 @@ class AzureBlobClient:
     @property
     def keys(self) -> tuple[str, ...]:
         """The account key of the connection string; none with a managed identity."""
-        return _account_keys(self.connection_string)
+        return azure_service.account_keys(self.connection_string)
 
     def service(self, key: str) -> BlobServiceClient:
         """Return the SDK's client that asks with a key; empty: by the managed identity."""
-        return _service(_with_key(self.connection_string, key), self.account_url)
+        return azure_service.service(self.connection_string, self.account_url, key)
 
     @property
     def account_name(self) -> str:
@@ -156,72 +168,27 @@ class AzureBlobClient:
             pass
         return Done(provider=self.provider)
 
-    def prove(self, *, key: str) -> Proof:
-        """Read the container with a key, once; nothing is written.
+    def look_at_container(self, *, key: str) -> ContainerFound:
+        """Look at the container, once; nothing is written.
 
         Raises:
             AttemptFailed: Timeout, connection error or 5xx.
             GatewayError: The key is refused, or the storage says no otherwise.
         """
-        container = self.service(key).get_container_client(self.container)
         try:
-            with verdict("prove_key"):
+            with verdict("look_at_container"):
+                container = self.service(key).get_container_client(self.container)
                 found = container.get_container_properties()
         except GatewayRejected as refused:
             if refused.provider_code != "ContainerNotFound":
                 raise
-            return Proof(warnings=(f"The container {self.container} is not there.",))
-        if found.public_access:
-            return Proof(warnings=(f"The container {self.container} can be read by anybody.",))
-        return Proof()
+            return ContainerFound(name=self.container, exists=False, is_public=False)
+        return ContainerFound(name=self.container, exists=True, is_public=bool(found.public_access))
 
-
-@functools.lru_cache(maxsize=16)
-def _is_connection_string(value: str) -> bool:
-    parts = _parts(value)
-    try:
-        return bool(parts["AccountName"] and b64decode(parts["AccountKey"], validate=True))
-    except (KeyError, ValueError):
-        return False
-
-
-@functools.lru_cache(maxsize=16)
-def _account_keys(connection_string: str) -> tuple[str, ...]:
-    parts = _parts(connection_string)
-    return (parts["AccountKey"],) if "AccountKey" in parts else ()
-
-
-def _parts(connection_string: str) -> dict[str, str]:
-    return dict(part.partition("=")[::2] for part in connection_string.split(";") if part)
-
-
-def _with_key(connection_string: str, key: str) -> str:
-    """Return the connection string with another key of the same account."""
-    parts = connection_string.split(";")
-    return ";".join(f"AccountKey={key}" if p.startswith("AccountKey=") else p for p in parts)
-
-
-@functools.lru_cache(maxsize=16)  # a process meets a new key every few months
-def _service(connection_string: str, account_url: str) -> BlobServiceClient:
-    """One client per process and key: it is thread-safe and shares our session."""
-    options = _options()
-    if connection_string:
-        return BlobServiceClient.from_connection_string(connection_string, **options)
-    # Its own transport would wait for the identity's answer for minutes, and retry.
-    identity = ManagedIdentityCredential(**_options())
-    return BlobServiceClient(account_url, credential=identity, **options)
-
-
-def _options() -> dict[str, Any]:
-    """Return what makes the SDK ask once, by our session, in the attempt's time."""
-    return {
-        "transport": RequestsTransport(session=transport.session(), session_owner=False),
-        "retry_total": 0,
-        "connection_timeout": conf.guard().connect_timeout_seconds,
-        "read_timeout": conf.guard().attempt_timeout_seconds,
-        "max_single_get_size": READ_BYTES,
-        "max_chunk_get_size": READ_BYTES,
-    }
+    def prove(self, *, key: str) -> Proof:
+        """Look at the container with a key; raises as `look_at_container`."""
+        risk = self.look_at_container(key=key).risk
+        return Proof(warnings=(risk,) if risk else ())
 
 
 def _collect(chunks: Iterable[bytes]) -> tuple[bytes, str]:

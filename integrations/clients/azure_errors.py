@@ -9,6 +9,7 @@ from typing import Any
 from azure.core.exceptions import (
     AzureError,
     ClientAuthenticationError,
+    DeserializationError,
     HttpResponseError,
     ResourceNotFoundError,
     ServiceRequestError,
@@ -62,5 +63,7 @@ def verdict(operation: str) -> Iterator[None]:
     except (ServiceRequestError, ServiceResponseError) as err:
         maybe = isinstance(err, ServiceResponseError)
         raise AttemptFailed("connection_error", maybe_accepted=maybe) from None
+    except DeserializationError:  # which is none of the SDK's family
+        raise GatewayProtocolError(**about, provider_code="unreadable") from None
     except AzureError:
         raise AttemptFailed("sdk_error", maybe_accepted=True) from None

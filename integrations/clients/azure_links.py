@@ -8,12 +8,14 @@ limit neither size nor type: confirming does.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Literal
 from urllib.parse import quote
 
 from azure.storage.blob import BlobSasPermissions, UserDelegationKey, generate_blob_sas
 
 from integrations.clients.azure_blob import AzureBlobClient
 from integrations.clients.azure_errors import verdict
+from integrations.errors import GatewayProtocolError
 from integrations.results import BlobSAS
 
 SAS_LIFETIME = timedelta(minutes=30)
@@ -24,22 +26,21 @@ DELEGATION_KEY_LIFETIME = timedelta(hours=12)
 def issue_sas(
     client: AzureBlobClient,
     *,
-    key: str,
+    key: str | UserDelegationKey,
     blob: str,
-    permission: str,
+    permission: Literal["create", "read"],
     now: datetime,
     content_type: str,
-    file_name: str | None,
-    delegation_key: UserDelegationKey | None,
+    file_name: str,
 ) -> BlobSAS:
-    """Sign one right on one blob: ``"create"`` or ``"read"``. No network."""
-    service = client.service(key)
-    expires_at = now + SAS_LIFETIME
+    """Sign one right on one blob, with an account key or a delegation key. No network."""
+    account_key = key if isinstance(key, str) else ""
+    service = client.service(account_key)
+    expires_at = (now + SAS_LIFETIME).replace(microsecond=0)  # a link says whole seconds
     response_headers: dict[str, str] = {}
     if permission == "read":
-        name = quote(file_name or blob.rsplit("/", 1)[-1], safe="")
         response_headers = {
-            "content_disposition": f"attachment; filename*=UTF-8''{name}",
+            "content_disposition": f"attachment; filename*=UTF-8''{quote(file_name, safe='')}",
             "content_type": content_type,
             "cache_control": "private, no-store",
         }
@@ -47,8 +48,8 @@ def issue_sas(
         account_name=str(service.account_name),
         container_name=client.container,
         blob_name=blob,
-        account_key=None if delegation_key else key,
-        user_delegation_key=delegation_key,
+        account_key=account_key or None,
+        user_delegation_key=None if isinstance(key, str) else key,
         permission=BlobSasPermissions(create=permission == "create", read=permission == "read"),
         start=now - SAS_CLOCK_SKEW,
         expiry=expires_at,
@@ -61,8 +62,18 @@ def issue_sas(
 
 
 def get_delegation_key(client: AzureBlobClient, *, now: datetime) -> UserDelegationKey:
-    """Fetch a user-delegation key, once."""
+    """Fetch a user-delegation key, once.
+
+    Raises:
+        AttemptFailed: Timeout, connection error or 5xx.
+        GatewayError: The storage says no, or gives what is no key.
+    """
     with verdict("get_delegation_key"):
-        return client.service("").get_user_delegation_key(
-            now - SAS_CLOCK_SKEW, now + DELEGATION_KEY_LIFETIME
-        )
+        try:
+            return client.service("").get_user_delegation_key(
+                now - SAS_CLOCK_SKEW, now + DELEGATION_KEY_LIFETIME
+            )
+        except AttributeError:  # the SDK's word for a key that lacks a part
+            raise GatewayProtocolError(
+                provider=client.provider, operation="get_delegation_key", provider_code="unreadable"
+            ) from None

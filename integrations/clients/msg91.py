@@ -8,13 +8,15 @@ exception (ADR 0003). Not used: MSG91's own OTP checking and its retries.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar
 
 from integrations import defaults, transport
 from integrations.clients import msg91_templates
+from integrations.clients.protocols import PROVE_KEY, SEND_OTP
 from integrations.correlation import correlation_id
 from integrations.errors import (
     DuplicateRequest,
@@ -27,9 +29,6 @@ from integrations.errors import (
 )
 from integrations.messages import OutgoingCode
 from integrations.results import Proof, SMSReceipt
-
-OPERATION = "send_otp"
-PROOF = "prove_key"
 
 # Lower-case parts of MSG91's messages; the first match decides, codes come second.
 AUTH_WORDS = (
@@ -45,6 +44,7 @@ RECIPIENT_WORDS = ("atleast one number", "not numeric", "mobile no. empty", "inv
 RECIPIENT_CODES = frozenset({"101", "202"})
 DUPLICATE_CODE = "311"
 ADDRESS_CODE = "418"  # the key is known, our IP address may not use it
+_NUMBER = re.compile(r"[0-9]{1,5}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +132,7 @@ class MSG91Client:
         known = answer.json_object()
         self._refuse_key(answer, known or {})
         if known is None or "type" not in known or answer.status >= 300:
-            raise self._not_theirs(answer, PROOF)
+            raise self._not_theirs(answer, PROVE_KEY)
         return Proof(warnings=tuple(warnings))
 
     def _template_id(self, app: str) -> str:
@@ -151,14 +151,14 @@ class MSG91Client:
     def _refuse_key(self, answer: transport.Answer, body: dict[str, Any]) -> None:
         """Raise where an answer says that the key is refused, or that we ask too much."""
         if answer.status == 429:
-            raise self._throttled(answer, PROOF)
+            raise self._throttled(answer, PROVE_KEY)
         if answer.status in (401, 403, 418) or _says_no(body):
-            text, code = _message(body), _code(answer.status, body)
-            if any(part in text.lower() for part in AUTH_WORDS) or code in AUTH_CODES:
+            words, code = _words(body), _code(answer.status, body)
+            if _is_about_us(words, code):
                 raise GatewayAuthFailed(
                     provider=self.provider,
-                    operation=PROOF,
-                    provider_code=ADDRESS_CODE if "whitelist" in text.lower() else code,
+                    operation=PROVE_KEY,
+                    provider_code=ADDRESS_CODE if "whitelist" in words else code,
                 )
 
     def _throttled(self, answer: transport.Answer, operation: str) -> GatewayThrottled:
@@ -171,44 +171,40 @@ class MSG91Client:
 
     def _verdict(self, answer: transport.Answer) -> SMSReceipt:
         if answer.status == 429:
-            raise self._throttled(answer, OPERATION)
+            raise self._throttled(answer, SEND_OTP)
         body = answer.json_object()
         if body is None or 300 <= answer.status < 400:
-            raise self._not_theirs(answer, OPERATION)
+            raise self._not_theirs(answer, SEND_OTP)
         if answer.status == 200 and body.get("type") == "success":
             message_id = transport.message_id(body.get("request_id") or body.get("message"))
-            return SMSReceipt(
-                provider=self.provider,
-                provider_message_id=message_id,
-            )
+            return SMSReceipt(provider=self.provider, provider_message_id=message_id)
         if answer.status < 300 and not _says_no(body):
-            raise self._not_theirs(answer, OPERATION)
-        self._reject(answer.status, body)
-        return None
+            raise self._not_theirs(answer, SEND_OTP)
+        raise self._no(answer.status, body)
 
     def _not_theirs(self, answer: transport.Answer, operation: str) -> GatewayProtocolError:
         return GatewayProtocolError(
             provider=self.provider, operation=operation, provider_code=f"http_{answer.status}"
         )
 
-    def _reject(self, status: int, body: dict[str, Any]) -> NoReturn:
-        text, code = _message(body), _code(status, body)
-        words = text.lower()
+    def _no(self, status: int, body: dict[str, Any]) -> GatewayRejected:
+        """Return what MSG91's no means; words decide before codes."""
+        words, code = _words(body), _code(status, body)
         about: dict[str, Any] = {
             "provider": self.provider,
-            "operation": OPERATION,
+            "operation": SEND_OTP,
             "provider_code": code,
         }
-        if code == DUPLICATE_CODE or text.strip() == DUPLICATE_CODE:
+        if DUPLICATE_CODE in (code, words.strip()):
             receipt = SMSReceipt(provider=self.provider, provider_message_id="")
-            raise DuplicateRequest(**about, receipt=receipt)
+            return DuplicateRequest(**about, receipt=receipt)
         if any(part in words for part in RECIPIENT_WORDS):
-            raise RecipientRejected(**about)
-        if any(part in words for part in AUTH_WORDS) or code in AUTH_CODES:
-            raise GatewayAuthFailed(**about)
+            return RecipientRejected(**about)
+        if _is_about_us(words, code):
+            return GatewayAuthFailed(**about)
         if code in RECIPIENT_CODES:
-            raise RecipientRejected(**about)
-        raise GatewayRejected(**about)
+            return RecipientRejected(**about)
+        return GatewayRejected(**about)
 
 
 def _says_no(body: dict[str, Any]) -> bool:
@@ -217,12 +213,24 @@ def _says_no(body: dict[str, Any]) -> bool:
     )
 
 
-def _message(body: dict[str, Any]) -> str:
-    return next(
-        (v for k in ("message", "msg", "errors", "error") if isinstance(v := body.get(k), str)), ""
-    )
+def _is_about_us(words: str, code: str) -> bool:
+    """Whether a no is about our key or our IP address."""
+    return any(part in words for part in AUTH_WORDS) or code in AUTH_CODES
+
+
+def _words(body: dict[str, Any]) -> str:
+    """Return the text of a no, in lower case, under whichever name it comes."""
+    said = (body.get(name) for name in ("message", "msg", "errors", "error"))
+    return next((each.lower() for each in said if isinstance(each, str)), "")
 
 
 def _code(status: int, body: dict[str, Any]) -> str:
-    code = str(body.get("apiError") or body.get("code") or (status if status >= 400 else ""))
-    return code if code.isalnum() else ""
+    """Return their number of an error, else the status of one.
+
+    Nothing else is let through, since it stands in our tables and logs: six digits may be the code
+    of a person, ten a phone, letters our key.
+    """
+    said = str(body.get("apiError") or body.get("code") or "")
+    if _NUMBER.fullmatch(said):
+        return said
+    return str(status) if status >= 400 else ""

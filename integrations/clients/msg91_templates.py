@@ -31,7 +31,7 @@ def find_warnings(*, setting: str, versions: Any, texts: Collection[str]) -> Ite
         return
     theirs = [_plain(text) for one in usable if isinstance(text := one.get("template_data"), str)]
     if theirs and any(_plain(ours) not in theirs for ours in texts):
-        yield f"MSG91's text of {setting} differs from templates/sms: it sends its own."
+        yield f"MSG91's text of {setting} differs from ours: it sends its own."
 
 
 def _plain(text: str) -> str:

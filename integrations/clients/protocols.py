@@ -1,14 +1,19 @@
 """What the gateways expect of a client; a second provider of a channel implements the same.
 
-``keys`` are the environment's; what an attempt asks with, it is given.
+``keys`` are the environment's; what an attempt asks with, it is given. What a client is asked to do
+goes by one name in audit rows, metrics and errors, whichever provider does it.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from integrations.messages import OutgoingCode, OutgoingMail
 from integrations.results import BlobContent, BlobProperties, Done, EmailReceipt, Proof, SMSReceipt
+
+SEND_OTP: Final = "send_otp"
+SEND_EMAIL: Final = "send_email"
+PROVE_KEY: Final = "prove_key"
 
 
 class Client(Protocol):

@@ -30,6 +30,7 @@ from sendgrid.helpers.mail import (
 )
 
 from integrations import defaults, transport
+from integrations.clients.protocols import PROVE_KEY, SEND_EMAIL
 from integrations.correlation import correlation_id
 from integrations.errors import (
     GatewayAuthFailed,
@@ -41,8 +42,6 @@ from integrations.errors import (
 from integrations.messages import OutgoingMail
 from integrations.results import EmailReceipt, Proof
 
-OPERATION = "send_email"
-PROOF = "prove_key"
 SEND_SCOPE = "mail.send"
 # Stand on every key, whatever it may do.
 HARMLESS_SCOPES = ("2fa_", "sender_verification_", "mail.")
@@ -86,7 +85,7 @@ class SendGridClient:
         answer = transport.get(
             url=f"{self.base_url}/v3/scopes", headers={"Authorization": f"Bearer {key}"}
         )
-        about: dict[str, Any] = {"provider": self.provider, "operation": PROOF}
+        about: dict[str, Any] = {"provider": self.provider, "operation": PROVE_KEY}
         if answer.status == 429:
             raise GatewayThrottled(
                 **about, provider_code="429", retry_after_seconds=_retry_after(answer)
@@ -139,12 +138,12 @@ class SendGridClient:
         if answer.status == 429:
             raise GatewayThrottled(
                 provider=self.provider,
-                operation=OPERATION,
+                operation=SEND_EMAIL,
                 provider_code="429",
                 retry_after_seconds=_retry_after(answer),
             )
         body = answer.json_object()
-        about: dict[str, Any] = {"provider": self.provider, "operation": OPERATION}
+        about: dict[str, Any] = {"provider": self.provider, "operation": SEND_EMAIL}
         if body is None or answer.status < 400:
             raise GatewayProtocolError(**about, provider_code=f"http_{answer.status}")
         code = str(answer.status)
@@ -170,9 +169,9 @@ def _is_out_of_credit(body: dict[str, Any]) -> bool:
 
 def _retry_after(answer: transport.Answer) -> int:
     """Their ``Retry-After``, else what is left until ``X-RateLimit-Reset`` (epoch seconds)."""
-    reset = answer.headers.get("X-RateLimit-Reset", "")
-    if "Retry-After" not in answer.headers and reset.isascii() and reset.isdigit():
-        left = int(reset) - int(time.time())
+    reset = transport.whole_number(answer.headers.get("X-RateLimit-Reset", ""))
+    if "Retry-After" not in answer.headers and reset is not None:
+        left = reset - int(time.time())
         if 0 < left <= transport.MAX_RETRY_AFTER_SECONDS:
             return left
     return transport.retry_after_seconds(answer)

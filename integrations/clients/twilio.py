@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from integrations import defaults, transport
+from integrations.clients.protocols import PROVE_KEY, SEND_OTP
 from integrations.errors import (
     GatewayAuthFailed,
     GatewayMisconfigured,
@@ -32,8 +33,6 @@ FORMS = {
     # A number, a Messaging Service, or a header of at most 11 letters and digits.
     "TWILIO_FROM": re.compile(r"\+[1-9]\d{6,14}|MG[0-9a-f]{32}|[A-Za-z0-9 ]{1,11}", re.ASCII),
 }
-OPERATION = "send_otp"
-PROOF = "prove_key"
 
 # No number; no mobile number; a landline; the person sent STOP.
 RECIPIENT_CODES = frozenset({"21211", "21217", "21614", "21635", "21610"})
@@ -90,15 +89,15 @@ class TwilioClient:
             if body.get("status") in FAILED_STATES:
                 raise GatewayRejected(
                     provider=self.provider,
-                    operation=OPERATION,
+                    operation=SEND_OTP,
                     provider_code=_code(body.get("error_code")),
                 )
             return SMSReceipt(
                 provider=self.provider, provider_message_id=transport.message_id(body["sid"])
             )
-        code_of_error = self._refuse(answer, body, OPERATION)
+        code_of_error = self._refuse(answer, body, SEND_OTP)
         kind = RecipientRejected if code_of_error in RECIPIENT_CODES else GatewayRejected
-        raise kind(provider=self.provider, operation=OPERATION, provider_code=code_of_error)
+        raise kind(provider=self.provider, operation=SEND_OTP, provider_code=code_of_error)
 
     def prove(self, *, key: str) -> Proof:
         """Ask whether Twilio takes a key, by a message to nobody.
@@ -110,7 +109,7 @@ class TwilioClient:
             GatewayError: The key is refused, or the answer is not Twilio's.
         """
         answer = self._post(key, {"Body": "-"})
-        code = self._refuse(answer, answer.json_object(), PROOF)
+        code = self._refuse(answer, answer.json_object(), PROVE_KEY)
         if code == NO_RECIPIENT_CODE:
             return Proof()
         return Proof(warnings=(f"Twilio knows the key but answered {code}.",))

@@ -99,7 +99,6 @@ def _report(row: dict[str, Any], *, now: datetime) -> Report | None:
         reason = first_text(row, "failedReason", "failureReason") or words
     recipient = f"+{number}"
     return Report(
-        provider=PROVIDER,
         # A digest with our key: a number could be guessed from any other.
         event_id=redact.fingerprint(f"{request_id}|{number}|{status or words}"),
         state=state,

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sendgrid.helpers.eventwebhook import EventWebhook, EventWebhookHeader
 
-from integrations.models import DeliveryEvent
+from integrations.models import EVENT_ID_LENGTH, DeliveryEvent
 from integrations.reports.values import (
     MOST_REPORTS,
     Report,
@@ -44,7 +44,6 @@ DROPPED_FOR_GOOD: Final = (
     *("bounced address", "spam reporting address", "unsubscribed address"),
     *("invalid", "invalid address"),
 )
-EVENT_ID_LENGTH: Final = 100
 ADDRESS_LENGTH: Final = 254
 MOST_PARTS: Final = 8  # of a message id; theirs have five
 
@@ -103,7 +102,6 @@ def _report(row: dict[str, Any], *, now: datetime) -> Report | None:
     kind = text(row.get("type")) if event == "bounce" else ""
     reason = "" if event in ("delivered", "processed") else first_text(row, "reason", "response")
     return Report(
-        provider=PROVIDER,
         event_id=event_id,
         state=state.value,
         kind="blocked" if kind == "blocked" else event,

@@ -32,7 +32,6 @@ class Report:
     ids of ours. ``suppresses``: mail to this address will not arrive any more.
     """
 
-    provider: str
     event_id: str
     state: str
     kind: str

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import requests
 
 from integrations import alerts, gateways
 from integrations.models import Alert
 
 from .alerting import pass_time, send_otp
+from .keyring import BAD_KEY, store
 
 pytestmark = pytest.mark.django_db
 REFUSED = Alert.Kind.REFUSED_BY_PROVIDER
@@ -92,3 +94,28 @@ def test_what_a_provider_says_stays_out(wire, told):
         send_otp()
 
     assert told[0]["text"] == "msg91 refuses our calls. A human must look."
+
+
+def test_a_fallback_key_that_is_taken_says_nothing_of_the_refused_one(wire, told):
+    """Calls go through by the key behind it; nobody has brought the refused one in order yet."""
+    store("active", "new-key")
+    store("previous", "old-key")
+    for _ in range(2):
+        wire.msg91_answers(json=BAD_KEY)
+        wire.msg91_accepts()
+        send_otp()
+        alerts.settle()
+
+    assert [n["state"] for n in told] == ["raised"]
+
+
+def test_a_refused_key_is_told_also_where_its_fallback_gets_no_answer(wire, told, settings):
+    settings.PROVIDER_RETRIES = 0
+    store("active", "new-key")
+    store("previous", "old-key")
+    wire.msg91_answers(json=BAD_KEY)
+    wire.msg91_answers(body=requests.ConnectTimeout())
+    with pytest.raises(gateways.GatewayUnavailable):
+        send_otp()
+
+    assert [n["kind"] for n in told] == [REFUSED]

@@ -11,6 +11,7 @@ import time_machine
 from django.core.cache import cache
 
 from integrations import breaker, gateways
+from integrations.errors import NotAdmitted
 from integrations.models import GatewayCall, Outcome
 from integrations.testing import at_once
 
@@ -51,7 +52,7 @@ class TestOpening:
         fail()
 
         assert breaker.state("msg91") == breaker.OPEN
-        with pytest.raises(breaker.BreakerOpen) as refused, breaker.permit(provider="msg91"):
+        with pytest.raises(NotAdmitted) as refused, breaker.permit(provider="msg91"):
             pass
         assert 1 <= refused.value.retry_after_seconds <= 30
 
@@ -114,7 +115,7 @@ class TestHalfOpen:
     def test_admits_one_probe_at_a_time(self):
         with breaker.permit(provider="msg91") as first:
             assert first.probe
-            with pytest.raises(breaker.BreakerOpen), breaker.permit(provider="msg91"):
+            with pytest.raises(NotAdmitted), breaker.permit(provider="msg91"):
                 pass
 
     def test_an_answer_to_the_probe_closes(self):

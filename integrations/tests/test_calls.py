@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from integrations import gateways
 from integrations.models import GatewayCall, Outcome
@@ -47,6 +49,22 @@ def test_a_fault_of_ours_still_finishes_the_row(wire, settings):
         send()
 
     assert GatewayCall.objects.get().outcome == Outcome.UNKNOWN
+
+
+@pytest.mark.django_db
+def test_an_attempt_is_kept_with_the_time_at_which_it_began(wire, settings):
+    asked_at = []
+
+    def answer(request):
+        asked_at.append(timezone.now())
+        return 200, {}, '{"type": "success", "request_id": "a"}'
+
+    wire.mock.add_callback("POST", f"{settings.MSG91_BASE_URL}/api/v5/otp", callback=answer)
+
+    send()
+
+    (attempt,) = GatewayCall.objects.get().attempts
+    assert datetime.fromisoformat(attempt["started"]) <= asked_at[0]
 
 
 class _Held(ThreadingHTTPServer):

@@ -19,7 +19,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from integrations import breaker, conf, delegation, gateways
-from integrations.clients import azure_blob
+from integrations.clients import azure_service
 from integrations.models import GatewayCall
 from integrations.testing import at_once
 
@@ -45,12 +45,12 @@ def _identity(settings, monkeypatch):
     channels = copy.deepcopy(settings.INTEGRATIONS)
     channels["blob"]["OPTIONS"] |= {"connection_string": "", "account_url": ACCOUNT}
     settings.INTEGRATIONS = channels
-    monkeypatch.setattr(azure_blob, "ManagedIdentityCredential", Identity)
-    azure_blob._service.cache_clear()
+    monkeypatch.setattr(azure_service, "ManagedIdentityCredential", Identity)
+    azure_service._service.cache_clear()
     new_process()
     cache.clear()
     yield
-    azure_blob._service.cache_clear()
+    azure_service._service.cache_clear()
     new_process()
 
 
@@ -193,6 +193,15 @@ def test_no_key_no_link(wire, status, error):
         sign()
 
 
+@pytest.mark.parametrize("end", ["", "<SignedExpiry>soon</SignedExpiry>"])
+def test_a_key_without_an_end_is_no_answer_of_theirs(wire, end):
+    body = f'<?xml version="1.0"?><UserDelegationKey>{end}</UserDelegationKey>'
+    wire.mock.post(KEYS, body=body, content_type="application/xml")
+
+    with pytest.raises(gateways.GatewayUnavailable):
+        sign()
+
+
 class TestTheMachinesIdentity:
     """azure-identity's own transport waits for minutes and tries six times."""
 
@@ -200,7 +209,7 @@ class TestTheMachinesIdentity:
 
     @pytest.fixture(autouse=True)
     def _azures_own(self, monkeypatch):
-        monkeypatch.setattr(azure_blob, "ManagedIdentityCredential", ManagedIdentityCredential)
+        monkeypatch.setattr(azure_service, "ManagedIdentityCredential", ManagedIdentityCredential)
         monkeypatch.setenv("IDENTITY_HEADER", "planted-identity-header")
 
     @pytest.mark.parametrize("endpoint", ENDPOINTS)

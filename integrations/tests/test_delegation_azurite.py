@@ -19,7 +19,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 
 from integrations import delegation, gateways
-from integrations.clients import azure_blob
+from integrations.clients import azure_service
 from integrations.models import GatewayCall
 from integrations.testing import AZURITE, AZURITE_ACCOUNT, blob_link
 
@@ -117,14 +117,14 @@ def identity(account, certificate, settings, monkeypatch):
         "connection_string": "", "account_url": account, "container": "docs",
     }  # fmt: skip
     settings.INTEGRATIONS = channels
-    monkeypatch.setattr(azure_blob, "ManagedIdentityCredential", Identity)
+    monkeypatch.setattr(azure_service, "ManagedIdentityCredential", Identity)
     # Our session trusts the public authorities; here it has to trust this one.
     monkeypatch.setattr(requests.adapters, "DEFAULT_CA_BUNDLE_PATH", str(certificate[0]))
-    azure_blob._service.cache_clear()
+    azure_service._service.cache_clear()
     delegation.reset()
     cache.clear()
     yield
-    azure_blob._service.cache_clear()
+    azure_service._service.cache_clear()
     delegation.reset()
 
 

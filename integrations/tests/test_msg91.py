@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from integrations import gateways, transport
+from integrations.errors import DuplicateRequest
 from integrations.models import GatewayCall, Outcome
 
 PHONE, CODE = "+919800000000", "031459"
@@ -27,8 +28,8 @@ def lost_request() -> Iterator[None]:
     real = transport.attempt
 
     @contextmanager
-    def attempt(**kwargs):
-        with real(**kwargs) as state:
+    def attempt():
+        with real() as state:
             state.request_left = True
             yield state
 
@@ -105,7 +106,7 @@ class TestSendOTP:
             ),
             (
                 {"json": {"type": "error", "message": "311", "code": 311}},
-                gateways.DuplicateRequest,
+                DuplicateRequest,
             ),
             ({"body": "<html>hello</html>"}, gateways.GatewayProtocolError),
             ({"json": ["success"]}, gateways.GatewayProtocolError),
@@ -135,6 +136,16 @@ class TestSendOTP:
         wire.msg91_answers(json={"type": "success", "request_id": sent})
 
         assert send().provider_message_id == ""
+
+    @pytest.mark.parametrize("said", ["123456", "919800000000", "3AbCdEfGh678901", [1], True])
+    def test_a_code_that_is_none_of_theirs_is_not_kept(self, wire, said):
+        """They might say the code, the number or our key back."""
+        wire.msg91_answers(json={"type": "error", "message": "no", "code": said})
+
+        with pytest.raises(gateways.GatewayRejected) as caught:
+            send()
+
+        assert (caught.value.provider_code, the_call().provider_code) == ("", "")
 
     @pytest.mark.parametrize(
         ("sent", "seconds"), [("17", 17), ("9" * 30, 60), ("-1", 60), ("99999", 3600), ("soon", 60)]

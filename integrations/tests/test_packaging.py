@@ -13,7 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from integrations import defaults
+from integrations import defaults, gateways
 
 APP = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((APP / "pyproject.toml").read_text())["project"]
@@ -109,3 +109,8 @@ def test_the_table_of_the_readme_says_every_default(name):
 
 def test_the_table_of_the_readme_names_no_other():
     assert set(rows()) - set(vars(defaults)) == {"FINGERPRINT_KEY"}
+
+
+@pytest.mark.parametrize("name", gateways.__all__)
+def test_the_readme_names_all_that_gateways_has(name):
+    assert re.search(rf"`(gateways\.)?{name}\b", (APP / "README.md").read_text())

@@ -72,7 +72,7 @@ class TestMSG91:
         version = {"dlt_verified": "10", "template_data": theirs}
         versions(json={**TEMPLATE, "data": [{"dlt_verified": "5", "template_data": ""}, version]})
 
-        text = "MSG91's text of MSG91_OTP_TEMPLATE_ID differs from templates/sms: it sends its own."
+        text = "MSG91's text of MSG91_OTP_TEMPLATE_ID differs from ours: it sends its own."
         assert warnings("msg91") == (() if same else (text,))
 
     @pytest.mark.parametrize(

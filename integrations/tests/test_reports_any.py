@@ -53,8 +53,7 @@ def test_only_well_formed_reports_come_out_and_twice_the_same(provider, data):
     reports = read(provider, body)
 
     for report in reports:
-        assert report.provider == provider
-        assert_well_formed(report, now=NOW)
+        assert_well_formed(report, provider=provider, now=NOW)
     assert read(provider, body) == reports
     later = read(provider, body, now=LATER)
     assert [each.event_id for each in later] == [each.event_id for each in reports]
@@ -64,7 +63,7 @@ def test_only_well_formed_reports_come_out_and_twice_the_same(provider, data):
 def test_msg91_message_and_number_are_enough(row, write):
     (report,) = read("msg91", write({**row, **OURS}))
 
-    assert_well_formed(report, now=NOW)
+    assert_well_formed(report, provider="msg91", now=NOW)
     assert (report.message_ids, report.recipient) == ((REQUEST_ID,), f"+{NUMBER}")
 
 
@@ -74,7 +73,7 @@ def test_sendgrid_event_id_and_address_are_enough(row, event):
 
     (report,) = read("sendgrid", as_json([{**row, **names}]))
 
-    assert_well_formed(report, now=NOW)
+    assert_well_formed(report, provider="sendgrid", now=NOW)
     assert (report.event_id, report.recipient) == (event["sg_event_id"], ADDRESS)
     assert report.state == sendgrid.STATES[event["event"]]
 

@@ -83,6 +83,15 @@ class TestSendEmail:
 
         assert len(wire.mock.calls) == 1
 
+    @pytest.mark.parametrize("reset", ["9" * 5000, "9" * 30, "0", "soon"])
+    def test_a_reset_that_is_no_time_means_a_minute(self, wire, reset):
+        wire.sendgrid_answers(status=429, headers={"X-RateLimit-Reset": reset})
+
+        with pytest.raises(gateways.GatewayThrottled) as caught:
+            send()
+
+        assert caught.value.retry_after_seconds == 60
+
     def test_retries_5xx_twice(self, wire):
         wire.sendgrid_answers(status=503)
 

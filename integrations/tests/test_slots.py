@@ -25,7 +25,7 @@ def test_a_call_without_a_slot_fails_fast_and_stands_in_the_audit(wire):
         send()
 
     assert refused.value.provider_code == "no_slot"
-    assert refused.value.retry_after_seconds == slots.RETRY_AFTER_SECONDS
+    assert refused.value.retry_after_seconds == 5
     assert not wire.mock.calls
     assert GatewayCall.objects.get().outcome == Outcome.REFUSED
 

@@ -16,6 +16,12 @@ from integrations.errors import AttemptFailed
 BUDGET_SECONDS = 0.6
 
 
+@pytest.fixture(autouse=True)
+def _short(settings):
+    settings.PROVIDER_CONNECT_TIMEOUT_SECONDS = 0.3
+    settings.PROVIDER_TIMEOUT_SECONDS = BUDGET_SECONDS
+
+
 @contextmanager
 def server(behave: Callable[[socket.socket], None]) -> Iterator[str]:
     """A provider that takes one connection and then does what the test says."""
@@ -36,7 +42,7 @@ def server(behave: Callable[[socket.socket], None]) -> Iterator[str]:
 
 
 def post(url: str) -> transport.Answer:
-    with transport.attempt(connect_seconds=0.3, seconds=BUDGET_SECONDS):
+    with transport.attempt():
         return transport.post_json(url=url, headers={}, payload={"a": 1})
 
 
@@ -111,3 +117,12 @@ def test_redirects_are_not_followed():
 
     with server(redirect) as url:
         assert post(url).status == 302
+
+
+def test_nothing_is_asked_outside_of_an_attempt():
+    """Also not by who takes the session itself, as the storage's SDK does."""
+    with server(lambda connection: None) as url:
+        with pytest.raises(RuntimeError, match="inside transport.attempt only"):
+            transport.get(url=url, headers={})
+        with pytest.raises(RuntimeError, match="inside transport.attempt only"):
+            transport.session().get(url, timeout=1)

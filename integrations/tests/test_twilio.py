@@ -151,7 +151,7 @@ class TestSendOTP:
 class TestNothingLeaks:
     def test_neither_client_nor_code_shows_what_it_holds(self, settings):
         client = conf.client("sms_fallback")
-        code = OutgoingCode(to=PHONE, code=CODE, app="CPAPP", text=TEXT)
+        code = OutgoingCode(to=PHONE, code=CODE, reference="r", app="CPAPP", text=TEXT)
 
         assert settings.TWILIO_AUTH_TOKEN not in repr(client)
         assert repr(code) == "OutgoingCode(app='CPAPP')"

@@ -19,6 +19,8 @@ class Receiver(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answers: list[tuple[int, bytes, float]] = [(200, b"ok", 0)]
         self.received: list[dict[str, object]] = []
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         self.url = f"http://127.0.0.1:{self.server_address[1]}/services/planted-webhook-path"
 
     def wait_for(self, count: int) -> list[dict[str, object]]:
@@ -38,6 +40,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.received.append(body)
         status, text, seconds = self.server.answers[min(number, len(self.server.answers) - 1)]
         time.sleep(seconds)
+        self.server.may_answer.wait(10)
         with suppress(ConnectionError):  # who waited too long is gone
             self.send_response(status)
             self.send_header("Content-Length", str(len(text)))

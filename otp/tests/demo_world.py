@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from accounts.roles import Role
 from otp import demo_numbers
-
-PHONE = "+919876543210"
+from otp.tests.asking import PHONE
 
 
 def make(role=Role.CUSTOMER, phone=PHONE, **lasts):
@@ -32,7 +31,3 @@ def log_in(api_client, code, app="CUSTAP"):
     challenge_id = send(api_client, app).json()["challengeId"]
     body = {"challengeId": challenge_id, "otp": code}
     return api_client.post("/integrations/verifyOTP", body)
-
-
-def other(code):
-    return f"{(int(code) + 1) % 10**6:06d}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -14,10 +14,9 @@ from integrations.gateways import DeliveryReport, delivery_reported
 from integrations.testing import at_once
 from otp import challenges, metrics, retention
 from otp.models import Challenge, Phone
-from otp.tests.asking import PHONE, Asker
+from otp.tests.asking import PHONE, START, Asker
 
 pytestmark = pytest.mark.django_db
-START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 THREE = START + timedelta(seconds=3)
 
 

@@ -13,7 +13,8 @@ from integrations.models import GatewayCall
 from integrations.redact import fingerprint
 from otp import demo_numbers
 from otp.models import DemoNumber
-from otp.tests.demo_world import PHONE, log_in, make, other, send
+from otp.tests.asking import PHONE, wrong
+from otp.tests.demo_world import log_in, make, send
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +64,7 @@ class TestLogIn:
     def test_limits_and_tries_are_those_of_any_number(self, api_client, wire):
         code = make()
         challenge_id = send(api_client).json()["challengeId"]
-        body = {"challengeId": challenge_id, "otp": other(code)}
+        body = {"challengeId": challenge_id, "otp": wrong(code)}
 
         assert send(api_client).json()["code"] == "resend_too_soon"
         codes = [api_client.post("/integrations/verifyOTP", body).json()["code"] for _ in range(6)]

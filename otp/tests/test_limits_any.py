@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otp import limits
+from otp import limits, refusing
 
 START = datetime(2026, 11, 24, 10, tzinfo=UTC)
 WINDOW = timedelta(seconds=600)
@@ -109,7 +109,7 @@ def test_a_refusal_says_the_longest_wait(gaps):
         if not refusals:
             sent.append(Send(created_at=now, resend_at=now + limits.cooldown(sent, now=now)))
             continue
-        problem = limits.longest(refusals)
+        problem = refusing.longest(refusals)
         assert problem.retry_after == max(each.wait_seconds for each in refusals) > 0
         later = now + timedelta(seconds=problem.retry_after)
         assert limits.send_refusals(sent, now=later) == []

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import uuid
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -8,7 +10,7 @@ from rest_framework.test import APIClient
 
 from integrations.redact import fingerprint
 from integrations.testing import at_once
-from otp import codes, postgres, retention
+from otp import challenges, codes, postgres_opening, proofs, retention
 from otp.models import Challenge, Phone
 from otp.system_limits import Seen
 
@@ -89,8 +91,30 @@ def test_codes_asked_for_meanwhile_are_sent_or_refused_as_ever(wire, settings):
 def test_a_number_that_vanished_between_two_looks_is_looked_for_again():
     now = timezone.now()
 
-    sends, version = postgres.recent_challenges(PHONE, now=now)
+    sends, version = challenges.recent_with_version(PHONE, now=now)
 
     assert (sends, version) == ([], None)
     another = Challenge(phone_id=PHONE, app="CUSTAP", client_address="", created_at=now)
-    assert not postgres.open_another(another, version=version, seen=Seen(), now=now)
+    assert not postgres_opening.open_another(another, version=version, seen=Seen())
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_known_install_that_asks_meanwhile_is_sent_its_code(wire, settings):
+    settings.OTP_COOLDOWN_SECONDS = []
+    settings.OTP_SENDS_PER_PHONE_10MIN = settings.OTP_SENDS_PER_PHONE_HOUR = 0
+    settings.OTP_SENDS_PER_PHONE_DAY = 0
+    wire.msg91_accepts()
+    shown = proofs.make(install_id=uuid.uuid4(), phone_e164=PHONE)
+
+    def act(number):
+        if number % 2:
+            retention.erase_phone(phone_e164=PHONE, dry_run=False)
+            return 0
+        client = APIClient(HTTP_X_INSTALL_PROOF=shown)
+        return client.post("/integrations/sendOTP", SEND, format="json").status_code
+
+    answers = sum((at_once(24, act) for _ in range(4)), Counter())
+
+    assert set(answers) <= {0, 200, 429}
+    assert answers[200] == len(wire.codes())

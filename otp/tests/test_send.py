@@ -10,9 +10,9 @@ import time_machine
 from accounts.models import User
 from integrations.models import GatewayCall
 from otp.models import Challenge
+from otp.tests.asking import PHONE
 
 URL = "/integrations/sendOTP"
-PHONE = "+919876543210"
 pytestmark = pytest.mark.django_db
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
+from api import idempotency_store
 from api.models import IdempotencyRecord
 from otp.models import Challenge
 from otp.tests.once_world import BODY, KEY, NO, URL, send, without_id
@@ -178,6 +180,21 @@ class TestOnly200IsKept:
         wire.msg91_accepts()
 
         assert (failed.status_code, send(api_client).status_code) == (500, 200)
+
+
+def test_an_answer_that_cannot_be_kept_is_given(api_client, wire, monkeypatch):
+    """The SMS went out: an error would only make the caller ask for a second one."""
+
+    def fail(*_, **__):
+        raise OperationalError
+
+    wire.msg91_accepts()
+    monkeypatch.setattr(idempotency_store, "keep", fail)
+
+    answer = send(api_client)
+
+    assert answer.status_code == 200
+    assert Challenge.objects.filter(pk=answer.json()["challengeId"], state="accepted").exists()
 
 
 def test_neither_key_nor_phone_nor_code_is_kept(api_client, wire):

@@ -10,8 +10,8 @@ from django.core.management import call_command
 
 from accounts.models import User
 from otp import codes
+from otp.tests.asking import PHONE, wrong
 
-PHONE = "+919876543210"
 pytestmark = pytest.mark.django_db
 
 
@@ -32,10 +32,6 @@ def asked(api_client, wire, settings):
 
 def verify(api_client, challenge_id, otp):
     return api_client.post("/integrations/verifyOTP", {"challengeId": challenge_id, "otp": otp})
-
-
-def wrong(code):
-    return f"{(int(code) + 1) % 10**6:06d}"
 
 
 class TestVerifyOTP:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -101,11 +101,17 @@ def act(
 
     Args:
         form: Bound to ``request.POST`` where this is a POST.
-        do: Gets the form's values, returns the sentence to show.
+        do: Gets the form's values, returns the sentence to show; a ``ValidationError`` of it is
+            told in the form.
     """
     if request.method == "POST" and form.is_valid():
-        messages.success(request, do(form.cleaned_data))
-        return redirect(back)
+        try:
+            done = do(form.cleaned_data)
+        except ValidationError as err:
+            form.add_error(None, err)
+        else:
+            messages.success(request, done)
+            return redirect(back)
     return page(
         request,
         template="admin/act.html",

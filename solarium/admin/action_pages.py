@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -24,6 +24,8 @@ from otp.limits import is_locked
 from otp.models import Challenge
 from solarium.admin.acting import ReasonForm, act, mark_seen, page, record, require, require_admin
 from solarium.fresh_login import needs_fresh_login
+
+PHONE_TAKEN = "An account has this number already."
 
 
 class PhoneForm(ReasonForm):
@@ -42,7 +44,7 @@ class PhoneForm(ReasonForm):
         if phone is None:
             raise ValidationError("This is not a valid mobile number of an allowed country.")
         if User.objects.filter(phone=phone).exists():
-            raise ValidationError("An account has this number already.")
+            raise ValidationError(PHONE_TAKEN)
         return phone
 
 
@@ -69,7 +71,10 @@ def change_phone(request: HttpRequest, *, pk: UUID) -> HttpResponse:
         before = user.phone or ""
         with transaction.atomic():
             user.phone = given["phone"]
-            user.save(update_fields=["phone"])
+            try:
+                user.save(update_fields=["phone"])
+            except IntegrityError as err:  # taken since the form looked
+                raise ValidationError(PHONE_TAKEN) from err
             ended = sessions.end_everything(user=user, now=timezone.now())
             record(
                 request,
@@ -211,6 +216,9 @@ def switch(request: HttpRequest, *, provider: str) -> HttpResponse:
     if provider not in conf.providers():
         raise Http404
     is_off = ProviderSwitch.objects.filter(provider=provider).exists()
+    if request.method == "POST":
+        # What the page meant that was sent: a second click must not undo the first.
+        is_off = "text" not in request.POST
 
     actor = cast(User, request.user)
 

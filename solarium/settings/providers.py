@@ -111,7 +111,7 @@ if SMS_FALLBACK == "twilio":
     }
 # Alerts: more failed calls of one provider in a sliding minute than this.
 ALERT_FAILURES_PER_MINUTE = e.whole("ALERT_FAILURES_PER_MINUTE", defaults.ALERT_FAILURES_PER_MINUTE)
-ALERT_WEBHOOK_URL = e.secret("ALERT_WEBHOOK_URL")
+ALERT_WEBHOOK_URL = e.secret_url("ALERT_WEBHOOK_URL")
 ADMINS = [(address, address) for address in e.names("ALERT_EMAILS")]
 EMAIL_BACKEND = "integrations.email_backend.SendGridBackend"
 EMAIL_SUBJECT_PREFIX = "[Solarium] "

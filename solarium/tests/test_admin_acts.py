@@ -13,6 +13,7 @@ from accounts.roles import App, Role
 from accounts.sessions import issue_token
 from integrations import redact
 from integrations.models import Alert, ProviderSwitch, Suppression
+from solarium.admin import action_pages
 from solarium.tests.admin_rows import EMAIL, PHONE
 from solarium.tests.admin_world import enter, make_staff
 
@@ -186,6 +187,22 @@ class TestAlert:
         assert Alert.objects.get().seen_at is None
 
 
+class TestPhoneTakenMeanwhile:
+    """Another account got the number after the form had looked."""
+
+    def test_is_told_and_nothing_is_changed(self, ops, world, monkeypatch):
+        url = reverse("admin:change_phone", args=[world["customer"].pk])
+        User.objects.create_user(role=Role.CUSTOMER, phone=NEW_PHONE)
+        monkeypatch.setattr(action_pages.PhoneForm, "clean_phone", lambda _: NEW_PHONE)
+
+        answer = ops.post(url, {"phone": NEW_PHONE, "reason": REASON})
+
+        assert answer.status_code == 200
+        assert "An account has this number already." in answer.content.decode()
+        assert User.objects.get(pk=world["customer"].pk).phone == PHONE
+        assert not events("account_changed")
+
+
 class TestSwitch:
     URL = "/admin/switches/msg91"
     TEXT = "SMS are being repaired until noon."
@@ -204,6 +221,18 @@ class TestSwitch:
         assert (off.actor_id, on.actor_id) == (staff.pk, staff.pk)
         assert off.detail == f"msg91 off: {self.TEXT}"
         assert on.detail == "msg91 on"
+
+    def test_sent_twice_it_stays_as_it_was_meant(self, ops):
+        """A second click, or a page that was left open, must not undo what the first did."""
+        for _ in range(2):
+            assert ops.post(self.URL, {"text": self.TEXT}).status_code == 302
+            assert ProviderSwitch.objects.exists()
+
+        for _ in range(2):
+            assert ops.post(self.URL).status_code == 302
+            assert not ProviderSwitch.objects.exists()
+
+        assert [event.detail for event in events("provider_switched")].count("msg91 on") == 1
 
     @pytest.mark.parametrize("text", ["", "short", "x" * 201])
     def test_not_without_a_text_for_users(self, ops, text):

@@ -16,7 +16,7 @@ from solarium.checks import check_addresses
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
-PLANTED = ("9876543210", "planted-uid", "planted-token", "654321", "planted-path", "asha@")
+PLANTED = ("9876543210", "planted-uid", "planted-token", "654321", "planted-path", "asha@", "98123")
 
 
 def run(script: str, **environment: str) -> str:
@@ -113,6 +113,8 @@ from solarium import telemetry
 
 client = Client(headers={"host": "localhost"})
 client.get("/auth/password/reset/planted-uid/planted-token?otp=654321")
+strict = Client(enforce_csrf_checks=True, headers={"host": "localhost"})
+strict.post("/auth/password/reset/planted-uid/planted-token?q=98123+45678")
 gateways.bind_correlation_id("11111111-1111-4111-8111-111111111111")
 try:
     raise ValueError("+919876543210 asked for otp: 654321")
@@ -135,5 +137,6 @@ def test_what_is_sent_is_scrubbed_and_tied_to_the_request():
     whole = json.dumps(sent)
     assert "11111111-1111-4111-8111-111111111111" in whole
     assert "provider alert" in whole
+    assert "CSRF cookie not set" in whole
     for planted in PLANTED:
         assert planted not in whole

@@ -8,6 +8,7 @@ import pytest
 
 from integrations.models import Alert
 from otp.models import Phone
+from solarium import clock
 from solarium.tests.purge_world import (
     NOW,
     YEAR,
@@ -30,8 +31,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _now(time_machine):
+def _now(time_machine, monkeypatch):
     time_machine.move_to(NOW, tick=False)
+    monkeypatch.setattr(clock, "ahead", timedelta)  # the database's clock goes along
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import logging
 import uuid
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from accounts.roles import Role
@@ -25,7 +26,9 @@ def lines():
     logs.configure(debug=False)
     logging.getLogger().handlers[0].setStream(stream)
     yield lambda event: [
-        line for line in map(json.loads, stream.getvalue().splitlines()) if line["event"] == event
+        line
+        for line in map(json.loads, stream.getvalue().splitlines())
+        if event in ("", line["event"])
     ]
     logs.configure(debug=True)
 
@@ -96,3 +99,41 @@ def test_outside_of_a_request(lines):
     logging.getLogger("somewhere").info("alone")
 
     assert "route" not in lines("alone")[0]
+
+
+def test_a_fault_of_ours_outside_of_the_api(lines, client, kam, monkeypatch):
+    """A page or a middleware that fails leaves its traceback, and tells the browser nothing."""
+
+    def fail(*args, **kwargs):
+        raise ZeroDivisionError("for asha.rao@solarium.example")
+
+    monkeypatch.setattr("accounts.reset_page.ResetPageView.get", fail)
+    client.raise_request_exception = False
+
+    answer = client.get("/auth/password/reset/a/b")
+
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert b"asha" not in answer.content
+    (line,) = lines("unhandled exception")
+    assert "ZeroDivisionError: for a***@solarium.example" in line["exception"]
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        (
+            "/auth/password/reset/MQ/planted-token?q=98123+45678",
+            "/auth/password/reset/<str:uid>/<str:token>",
+        ),
+        ("/admin/login/?next=/admin/otp/challenge/%3Fq=98123+45678", "/admin/login/"),
+    ],
+)
+def test_a_form_without_its_token_names_no_path(lines, path, route):
+    """Django would print the path, and the request with all that was searched for."""
+    Client(enforce_csrf_checks=True).post(path)
+
+    (line,) = (each for each in lines("") if each["logger"] == "django.security.csrf")
+    assert line["event"] == f"Forbidden (CSRF cookie not set.): {route}"
+    text = json.dumps(line)
+    assert "planted" not in text
+    assert "98123" not in text

@@ -161,8 +161,11 @@ class TestErase:
         with pytest.raises(CommandError, match="run this again"):
             call_command("subject_data", "erase", phone=PHONE, stdout=out)
 
-        assert "its upload link works until" in out.getvalue()
-        time_machine.move_to(timezone.now() + timedelta(minutes=2))
+        assert "its upload link may work until" in out.getvalue()
+        time_machine.move_to(timezone.now() + timedelta(minutes=14))  # its end, by our clock
+        with pytest.raises(CommandError, match="run this again"):
+            erase()
+        time_machine.shift(timedelta(minutes=3))
         assert erase()["complete"]
 
     def test_what_is_somebody_elses_case_is_kept(self, asha, somebody_else, blobs):

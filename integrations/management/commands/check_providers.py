@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error as DatabaseFailure
 
-from integrations import conf, encryption, key_list, proofs, redact, storage, transport
+from integrations import conf, encryption, key_list, keys, proofs, redact, storage, transport
 from integrations.errors import AttemptFailed, GatewayError, GatewayMisconfigured
 from integrations.models import ProviderKey
 
@@ -92,10 +92,9 @@ def _keys(provider: str) -> list[tuple[str, str]]:
         rows = list(ProviderKey.objects.filter(provider=provider).exclude(ciphertext=""))
     except DatabaseFailure:
         rows = []
-    order = ("active", "previous", "staged")
     stored = [
         (row.state, secret)
-        for row in sorted(rows, key=lambda row: order.index(row.state))
+        for row in sorted(rows, key=lambda row: keys.ORDER.index(row.state))
         if (secret := encryption.decrypt(row.ciphertext)) is not None
     ]
     if any(state == "active" for state, _ in stored):
@@ -123,11 +122,8 @@ def _prove(provider: str, state: str, key: str) -> Finding:
 
 
 def _storage(*, key: str, state: str) -> list[Finding]:
-    guard = conf.guard()
     try:
-        with transport.attempt(
-            connect_seconds=guard.connect_timeout_seconds, seconds=guard.attempt_timeout_seconds
-        ):
+        with transport.attempt():
             warnings = storage.risks(conf.client_of("azure_blob"), key=key)
     except (AttemptFailed, GatewayError):
         warnings = ["The settings of the storage could not be read."]

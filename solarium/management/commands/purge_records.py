@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from api.timestamps import timestamp
 from integrations import gateways
-from solarium import purging
+from solarium import clock, purging
 from solarium.progress import Progress
 
 
@@ -37,6 +37,8 @@ class Command(BaseCommand):
             raise CommandError(" ".join(problems))
         gateways.bind_correlation_id(str(uuid.uuid4()))
         try:
+            if not options["dry_run"]:
+                clock.refuse_if_off()
             due = purging.find_due(now=timezone.now())
             gone = [each.count for each in due] if options["dry_run"] else self._purge(due)
         except DatabaseError as err:

@@ -16,6 +16,7 @@ from accounts import security_events
 from accounts.models import SecurityEvent
 from documents import sweeping
 from integrations import gateways
+from solarium import clock
 from solarium.progress import Progress
 
 
@@ -39,6 +40,8 @@ class Command(BaseCommand):
         report: dict[str, Any] = {"dryRun": options["dry_run"], "failed": []}
         problem = ""
         try:
+            if not options["dry_run"]:
+                clock.refuse_if_off()
             due = {
                 "pending": sweeping.overdue(now=now).count(),
                 "leftover": sweeping.open_paths().count(),

@@ -29,7 +29,7 @@ SERVICES = STAND["services"]
 PROXY = (ROOT / "deploy" / "nginx.conf").read_text()
 BACKENDS = ("backend-1", "backend-2")
 OURS = (*BACKENDS, "prepare", "sandbox")
-SECRET_NAME = r'\be\.secrets?\(\s*"([A-Z][A-Z0-9_]+)"'
+SECRET_NAME = r'\be\.secret(?:s|_url)?\(\s*"([A-Z][A-Z0-9_]+)"'
 # Everybody knows them, and they open the stand-ins alone.
 OPEN = {msg91.AUTH_KEY, msg91.REPORT_TOKEN, sendgrid.API_KEY}
 WRITES = {"clamav"}  # its image begins as root and writes where it likes

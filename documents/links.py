@@ -1,8 +1,7 @@
-"""Issuing SAS links, and confirming what was uploaded with one."""
+"""Issuing SAS links: to upload a document, to upload it after all, to download it."""
 
 from __future__ import annotations
 
-import logging
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,12 +10,10 @@ from django.conf import settings
 
 from accounts.models import User
 from api import limits, problems, rows
-from documents import confirming, filing, ledger, naming, permissions, selectors, watch
-from documents.models import DocType, Document, Right, State
+from documents import ledger, naming, permissions, selectors, watch
+from documents.models import Document, Right, State
 from documents.refusing import not_available, not_pending, storage_problem
 from integrations import gateways
-
-logger = logging.getLogger(__name__)
 
 SAS_WINDOW_SECONDS = 600
 
@@ -79,7 +76,14 @@ def issue_upload(
     issued = _sign(document, right=Right.CREATE, now=now)
     document.upload_until = issued.sas.expires_at
     rows.insert(document)
-    _record(issued, user=user, right=Right.CREATE, client_address=client_address, now=now)
+    ledger.record(
+        user=user,
+        document=document,
+        right=Right.CREATE,
+        sas=issued.sas,
+        client_address=client_address,
+        now=now,
+    )
     return issued
 
 
@@ -89,8 +93,8 @@ def renew_upload(
     """Sign another link for the same blob, while nothing was settled.
 
     Raises:
-        Problem: 404 not visible, 403 no right to upload, 409 no longer pending, 429 too many links,
-            503 storage unavailable.
+        Problem: 404 not visible, 403 no right to upload, 409 ``document_not_pending``, 429 too many
+            links, 503 the storage is unavailable.
     """
     document = selectors.get_document(user=user, document_id=document_id)
     if not permissions.may_confirm(user=user, document=document):
@@ -103,7 +107,14 @@ def renew_upload(
     pending = Document.objects.filter(pk=document.pk, state=State.PENDING)
     if not pending.update(upload_until=issued.sas.expires_at):
         raise not_pending("This document can no longer be uploaded.")
-    _record(issued, user=user, right=Right.CREATE, client_address=client_address, now=now)
+    ledger.record(
+        user=user,
+        document=document,
+        right=Right.CREATE,
+        sas=issued.sas,
+        client_address=client_address,
+        now=now,
+    )
     return issued
 
 
@@ -113,7 +124,8 @@ def issue_download(
     """Sign the link that downloads a document.
 
     Raises:
-        Problem: 404 not visible, 409 not available, 429 too many links, 503 storage unavailable.
+        Problem: 404 not visible, 409 ``document_not_available``, 429 too many links, 503 the
+            storage is unavailable.
     """
     document = selectors.get_document(user=user, document_id=document_id)
     if document.state != State.AVAILABLE:
@@ -121,76 +133,31 @@ def issue_download(
     _take_sas_limit(user)
     watch.check_unchanged(document=document, now=now)
     issued = _sign(document, right=Right.READ, now=now)
-    _record(issued, user=user, right=Right.READ, client_address=client_address, now=now)
-    return issued
-
-
-def store_pdf(
-    *, user: User, reference_id: str, file_name: str, content: bytes, now: datetime
-) -> Document:
-    """File a quotation without a detour by a link: the backend uploads it itself.
-
-    Args:
-        user: In whose name: one who may upload quotations to this reference.
-        file_name: As `naming.clean_file_name` returns it.
-        content: The PDF; what confirming would refuse is refused.
-
-    Raises:
-        Problem: 404 a reference that the user may not see, 403 no right, 413 too large,
-            422 ``document_rejected``, 429 ``file_limit_reached``, 503 storage unavailable.
-    """
-    reference = selectors.get_reference(user=user, reference_id=reference_id)
-    if not permissions.may_upload(user=user, doc_type=DocType.QUOTATION, reference=reference):
-        raise problems.known("permission_denied")
-    return filing.file_pdf(
-        uploader=user, reference=reference, file_name=file_name, content=content, now=now
-    )
-
-
-def confirm_document(*, user: User, document_id: uuid.UUID) -> Document:
-    """Look at what was uploaded and settle the document; asked again, the answer is the same.
-
-    Raises:
-        Problem: 404 not visible, 403 no right, 409 ``not_uploaded`` or ``document_not_pending``,
-            422 ``document_rejected`` with ``reason``, 503 the storage is unavailable.
-    """
-    document = selectors.get_document(user=user, document_id=document_id)
-    if not permissions.may_confirm(user=user, document=document):
-        raise problems.known("permission_denied")
-    return confirming.settle_upload(document=document)
-
-
-def _sign(document: Document, *, right: Right, now: datetime) -> IssuedSAS:
-    reading = right == Right.READ
-    name = naming.download_name(file_name=document.file_name, content_type=document.content_type)
-    try:
-        sas = gateways.issue_blob_sas(
-            blob=document.blob_name,
-            permission="read" if reading else "create",
-            now=now,
-            content_type=document.content_type,
-            file_name=name if reading else None,
-        )
-    except gateways.GatewayError as err:
-        raise storage_problem(err) from err
-    return IssuedSAS(document=document, sas=sas)
-
-
-def _record(
-    issued: IssuedSAS, *, user: User, right: Right, client_address: str, now: datetime
-) -> None:
-    """Before the link leaves: none is out that is not on record."""
     ledger.record(
-        user_id=user.pk,
-        document=issued.document,
-        right=right,
+        user=user,
+        document=document,
+        right=Right.READ,
         sas=issued.sas,
         client_address=client_address,
         now=now,
     )
-    logger.info(
-        "sas issued", extra={"document_id": str(issued.document.pk), "permission": right.value}
-    )
+    return issued
+
+
+def _sign(document: Document, *, right: Right, now: datetime) -> IssuedSAS:
+    try:
+        sas = gateways.issue_blob_sas(
+            blob=document.blob_name,
+            permission="read" if right == Right.READ else "create",
+            now=now,
+            content_type=document.content_type,
+            file_name=naming.download_name(
+                file_name=document.file_name, content_type=document.content_type
+            ),
+        )
+    except gateways.GatewayError as err:
+        raise storage_problem(err) from err
+    return IssuedSAS(document=document, sas=sas)
 
 
 def _take_sas_limit(user: User) -> None:

@@ -1,0 +1,76 @@
+"""A session that begins while its account is closed ends with the others."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from threading import Thread
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts import sessions
+from accounts.models import AuthToken, User
+from accounts.roles import Role
+from otp import demo_numbers
+from otp.models import DemoNumber
+from otp.tests import demo_world
+from otp.tests.asking import PHONE, Asker
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
+HEAD_START_SECONDS = 0.5  # as much as it takes, where nothing holds it back
+
+
+def remove_demo_number():
+    demo_numbers.remove(DemoNumber.objects.get())
+    connection.close()
+
+
+def close_account():
+    User.objects.filter(phone=PHONE).update(is_active=False)
+    sessions.end_everything(user=User.objects.get(phone=PHONE), now=timezone.now())
+    connection.close()
+
+
+@pytest.fixture
+def before_the_token():
+    """A function: while its block runs, ``act`` runs elsewhere when the token is to be written."""
+
+    @contextmanager
+    def meanwhile(act):
+        other = Thread(target=act)
+
+        def wait(execute, sql, params, many, context):
+            if "INSERT" in sql and AuthToken._meta.db_table in sql:
+                other.start()
+                other.join(HEAD_START_SECONDS)
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(wait):
+            yield
+        other.join()
+
+    return meanwhile
+
+
+def test_a_disabled_account_has_none(wire, before_the_token):
+    User.objects.create_user(role=Role.CUSTOMER, phone=PHONE)
+    wire.msg91_accepts()
+    asker = Asker(wire, address="192.0.2.1")
+    asker.send()
+
+    with before_the_token(close_account):
+        answer = asker.verify()
+
+    assert answer.status_code == 200
+    assert not AuthToken.objects.exists()
+
+
+def test_nor_has_a_demo_number_that_was_removed(api_client, before_the_token):
+    code = demo_world.make()
+
+    with before_the_token(remove_demo_number):
+        answer = demo_world.log_in(api_client, code)
+
+    assert answer.status_code == 200
+    assert not AuthToken.objects.exists()
