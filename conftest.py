@@ -43,6 +43,15 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_configure() -> None:
+    _count_apart()
+    pool = django_settings.DATABASES["default"]["OPTIONS"].get("pool")
+    if pool:
+        # A hundred threads at once wait for sixteen connections, on a busy machine long; given back
+        # soon, since the processes and their servers share the hundred that PostgreSQL has.
+        pool |= {"timeout": 60, "max_idle": 10}
+
+
+def _count_apart() -> None:
     """Beside each other (pytest-xdist) each process counts in a Redis database of its own.
 
     pytest-django gives it a PostgreSQL database the same way, and has read the settings by now.

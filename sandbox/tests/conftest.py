@@ -32,8 +32,11 @@ def relay_url(azurite: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def storage(relay_url: str, azurite: str, settings: Any) -> str:
-    """The account behind the relay, where the backend finds it, too."""
+def storage(relay_url: str, azurite: str, settings: Any, db: None) -> str:
+    """The account behind the relay, where the backend finds it, too.
+
+    With the database: a link is signed only after a look at the switches, which age in seconds.
+    """
     account = f"{relay_url}/{AZURITE_ACCOUNT}"
     set_option(settings, "blob", connection_string=azurite_connection(account))
     return account

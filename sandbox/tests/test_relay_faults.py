@@ -17,7 +17,6 @@ from sandbox.tests.relaying import put, some_blob
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.django_db
 @pytest.mark.usefixtures("storage")
 class TestFaults:
     """One order meets the browser and the backend."""
