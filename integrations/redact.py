@@ -39,7 +39,8 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
         re.compile(
             rf"(?i){_START}(t?otp|code)(?![0-9a-z_])"
             r"((?:%[0-9a-f]{2}|\\[bfnrtv]|[^0-9a-z]){0,6}(?:is)?"
-            r"(?:%[0-9a-f]{2}|\\[bfnrtv]|[^0-9a-z]){0,6})\d{6}(?!\d)"
+            r"(?:%[0-9a-f]{2}|\\[bfnrtv]|[^0-9a-z]){0,6})\d{6}"
+            r"(?!\d|[0-9a-f]{2}-[0-9a-f]{4}-)"  # a UUID may begin with six digits
         ),
         r"\1\2******",
     ),

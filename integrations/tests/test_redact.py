@@ -38,6 +38,7 @@ def test_scrub_leaves_no_secret(text, secret):
     "text",
     [
         "0b9f7f7e-1c5c-4a51-9d6f-919876543210",
+        "otp:776871bc-65c4-4991-8d54-262b052aea14",
         "integrations/webhooks/msg91/<str:token>",
         "auth/password/reset/<str:uid>/<str:token>",
         "auth/password/reset/confirm",
