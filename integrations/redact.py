@@ -27,7 +27,11 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     ),
     (("sg.",), re.compile(rf"{_START}SG\.[\w\-.]{{6,}}"), "SG.[redacted]"),
     (("authkey",), re.compile(r"(?i)(authkey\W{1,6})[\w\-]{6,}"), r"\1[redacted]"),
-    (("password",), re.compile(r"(?i)(password[^\w/]{1,6})[^\s\"',;&}]{6,}"), r"\1[redacted]"),
+    (
+        ("password",),
+        re.compile(r"(?i)(password[^\w\s/][^\w/]{0,5})[^\s\"',;&}]{6,}"),
+        r"\1[redacted]",
+    ),
     # A code stands next to its name: "otp": "123456", code=123456, (OTP) is 123456, and the same
     # in a form.
     (
