@@ -22,6 +22,7 @@ from accounts.permissions import has_role
 from accounts.roles import STAFF
 from api.address import client_address
 from api.negotiation import PreferredOrFirst
+from api.views import APIView
 from solarium.admin_networks import is_allowed
 from solarium.middleware import CONTENT_SECURITY_POLICY
 
@@ -55,6 +56,7 @@ class SchemaView(SpectacularAPIView):
     authentication_classes = (TokenAuthentication, AdminSessionAuthentication)
     permission_classes = (MayReadSchema,)
     content_negotiation_class = PreferredOrFirst
+    http_method_names = APIView.http_method_names
 
 
 class DocsView(SpectacularSwaggerView):
@@ -62,6 +64,7 @@ class DocsView(SpectacularSwaggerView):
     authentication_classes = (TokenAuthentication, AdminSessionAuthentication)
     permission_classes = (MayReadSchema,)
     content_negotiation_class = PreferredOrFirst
+    http_method_names = APIView.http_method_names
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any

@@ -95,3 +95,13 @@ def test_a_session_reads_and_nothing_more(client, path):
     enter(client, make_staff())
 
     assert client.post(path).status_code == 405
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_what_they_could_be_asked_they_do_not_tell(client, path):
+    """REST framework would describe the view, for which the page has no template."""
+    enter(client, make_staff())
+
+    answer = client.options(path)
+
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
