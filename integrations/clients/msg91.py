@@ -8,6 +8,7 @@ exception (ADR 0003). Not used: MSG91's own OTP checking and its retries.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -224,5 +225,6 @@ def _message(body: dict[str, Any]) -> str:
 
 
 def _code(status: int, body: dict[str, Any]) -> str:
+    """Return an error's number; nothing where it may be anything else: it stands in our tables."""
     code = str(body.get("apiError") or body.get("code") or (status if status >= 400 else ""))
-    return code if code.isalnum() else ""
+    return code if re.fullmatch("[0-9]{1,5}", code) else ""

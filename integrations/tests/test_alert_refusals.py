@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from integrations import alerts, gateways
-from integrations.models import Alert
+from integrations.models import Alert, GatewayCall
 
 from .alerting import pass_time, send_otp
 
@@ -85,10 +85,12 @@ def test_one_yes_among_refusals_ends_nothing(wire, told):
     assert [n["state"] for n in told] == ["raised"]
 
 
-def test_what_a_provider_says_stays_out(wire, told):
-    """Its own code may be a phone or a key."""
-    wire.msg91_answers(json={"type": "error", "message": "no", "code": "919876543210"})
+@pytest.mark.parametrize("code", ["919876543210", 919876543210, "604318", "a1b2c3d4e5f6"])
+def test_what_a_provider_says_stays_out(wire, told, code):
+    """Its own code may be a phone, a key or what was to be sent."""
+    wire.msg91_answers(json={"type": "error", "message": "no", "code": code})
     with pytest.raises(gateways.GatewayRejected):
         send_otp()
 
     assert told[0]["text"] == "msg91 refuses our calls. A human must look."
+    assert GatewayCall.objects.get().provider_code == ""
