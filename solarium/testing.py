@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,8 +12,41 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from api import limits
-from integrations import breaker
+from integrations import breaker, redact
 from otp import demo_numbers
+
+OURS = frozenset(
+    ("accounts", "api", "documents", "emails", "integrations", "otp", "sandbox", "solarium")
+)
+_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({})))
+_CODE = re.compile(r"(?<![\w.\-])[0-9]{6}(?![\w.\-])")
+
+
+class BareLines(logging.Handler):
+    """Keeps what our own lines say that scrubbing would have to hide, or that may be a code."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name.partition(".")[0] not in OURS:
+            return
+        extra = {k: v for k, v in vars(record).items() if k not in _OF_EVERY_RECORD}
+        said = f"{record.getMessage()} {extra}"
+        if redact.scrub(said) != said or _CODE.search(said):
+            self.found.append(said)
+
+
+@pytest.fixture(autouse=True)
+def _no_line_needs_scrubbing() -> Iterator[None]:
+    """S55: scrubbing is the second net, so nothing may ever fall into it."""
+    bare = BareLines()
+    logging.getLogger().addHandler(bare)
+    yield
+    logging.getLogger().removeHandler(bare)
+    if bare.found:
+        pytest.fail(f"logged in the open: {bare.found}")
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ import logging
 import pytest
 
 from solarium import logs
+from solarium.testing import BareLines
 
 
 def line_of(act) -> dict:
@@ -80,3 +81,21 @@ def test_addresses_in_any_alphabet_leave_the_line_whole():
 def test_noisy_libraries_are_kept_down():
     for name in ("urllib3", "azure", "python_http_client"):
         assert not logging.getLogger(f"{name}.anything").isEnabledFor(logging.INFO)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"msg": "a code for %s", "args": ("+919876543210",)},
+        {"msg": "sent", "to": ["asha@solarium.example"]},
+        {"msg": "sent 604318"},
+    ],
+)
+def test_no_test_passes_with_a_line_that_needs_scrubbing(said):
+    """S55."""
+    bare = BareLines()
+
+    bare.handle(logging.makeLogRecord({"name": "otp.services", **said}))
+    bare.handle(logging.makeLogRecord({"name": "otp.services", "msg": "sent", "ms": 12}))
+
+    assert len(bare.found) == 1
