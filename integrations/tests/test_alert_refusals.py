@@ -87,9 +87,10 @@ def test_one_yes_among_refusals_ends_nothing(wire, told):
     assert [n["state"] for n in told] == ["raised"]
 
 
-def test_what_a_provider_says_stays_out(wire, told):
-    """Its own code may be a phone or a key."""
-    wire.msg91_answers(json={"type": "error", "message": "no", "code": "919876543210"})
+@pytest.mark.parametrize("code", ["919876543210", 919876543210, "604318", "a1b2c3d4e5f6"])
+def test_what_a_provider_says_stays_out(wire, told, code):
+    """Its own code may be a phone, a key or what was to be sent."""
+    wire.msg91_answers(json={"type": "error", "message": "no", "code": code})
     with pytest.raises(gateways.GatewayRejected):
         send_otp()
 
