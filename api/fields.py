@@ -62,21 +62,15 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 @extend_schema_field({"type": "string", "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"})
 class TextField(serializers.CharField):
-    """A string, not a number; no control characters, no lone surrogates.
+    """A string, not a number; no control characters, no lone surrogates."""
 
-    Args:
-        multiline: Newlines are allowed.
-    """
-
-    def __init__(self, *, multiline: bool = False, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", MAX_TEXT_LENGTH)
         super().__init__(**kwargs)
-        self.multiline = multiline
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         if isinstance(data, str):
-            allowed = "\n" if self.multiline else ""
-            if any(unicodedata.category(c) in ("Cc", "Cs") and c not in allowed for c in data):
+            if any(unicodedata.category(c) in ("Cc", "Cs") for c in data):
                 raise serializers.ValidationError(
                     "Control characters are not allowed.", code="control_character"
                 )

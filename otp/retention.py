@@ -23,7 +23,7 @@ def phones_without_challenge() -> QuerySet[Phone]:
 
 def stand_in(phone_e164: str) -> str:
     """Return what stands in the place of an erased number; it follows from the number alone."""
-    length = Phone._meta.get_field("phone_e164").max_length or 0
+    length = Phone._meta.get_field("phone_e164").max_length
     return f"erased-{fingerprint(phone_e164)}"[:length]
 
 
