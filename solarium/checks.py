@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from phonenumbers import SUPPORTED_REGIONS
 
+from api.idempotency_store import CLAIMED_FOR
 from integrations import conf
 from integrations.checks import is_loopback
 from solarium.admin_networks import is_network
@@ -91,7 +92,7 @@ def _is_address(value: str) -> bool:
 def check_production(**kwargs: Any) -> list[CheckMessage]:
     """E006: nobody could be answered; E009: a key of our own is not set; W001: limits and breakers
     are per process without a shared cache; W002: hanging providers could take every thread; W005: a
-    stop would cut calls off."""
+    stop would cut calls off; W006: an ``Idempotency-Key`` would be free while its call lasts."""
     return list(_unfit_for_production())
 
 
@@ -119,6 +120,14 @@ def _unfit_for_production() -> Iterator[CheckMessage]:
             "By PROVIDER_TIMEOUT_SECONDS, PROVIDER_RETRIES and PROVIDER_RETRY_WAIT_SECONDS a call "
             f"may last {longest:g} s; a server that stops waits for {STOP_SECONDS} s.",
             id="solarium.W005",
+        )
+    if settings.SMS_FALLBACK:
+        longest += conf.guard().attempt_timeout_seconds
+    if longest > (held := CLAIMED_FOR.total_seconds()):
+        yield _warning(
+            f"A call may last {longest:g} s by the same settings, an Idempotency-Key is held for "
+            f"{held:g} s: who asks again would send a second message.",
+            id="solarium.W006",
         )
 
 

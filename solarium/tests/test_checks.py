@@ -48,4 +48,17 @@ class TestLongestCall:
         settings.PROVIDER_RETRY_WAIT_SECONDS = 2
         settings.PROVIDER_TIMEOUT_SECONDS = 6.0
 
-        assert "solarium.W005" in ids(include_deployment_checks=True)
+        found = ids(include_deployment_checks=True)
+
+        assert "solarium.W005" in found
+        assert "solarium.W006" not in found
+
+    def test_what_lasts_longer_than_a_key_is_held_is_warned_of(self, settings):
+        """With the second route one attempt more: 4 × 7 s and two waits."""
+        settings.PROVIDER_RETRY_WAIT_SECONDS = 2
+        settings.PROVIDER_TIMEOUT_SECONDS = 7.0
+        assert "solarium.W006" not in ids(include_deployment_checks=True)
+
+        settings.SMS_FALLBACK = "twilio"
+
+        assert "solarium.W006" in ids(include_deployment_checks=True)
