@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -83,7 +84,7 @@ def targets(done: Measured, *, names: list[str]) -> str:
             continue
         mine, theirs = done.runs[operation, users, ours], done.runs[operation, users, other]
         ratio = median(
-            getattr(a.load, figure) / max(getattr(b.load, figure), 0.001)
+            _figure(a.load, figure) / max(_figure(b.load, figure), 0.001)
             for a, b in zip(mine, theirs, strict=True)
         )
         speed = figure == "per_second"
@@ -100,6 +101,12 @@ def targets(done: Measured, *, names: list[str]) -> str:
     rows.append(("requests of ours lost or refused", "0", lost, verdict(ratio=lost, at_most=0)))
     rows.append(_connections(done.connections[ours]))
     return markdown(header=("target", "should be", "is", ""), rows=rows)
+
+
+def _figure(load: Load, name: str) -> float:
+    """Return a figure; where nobody was answered a time is endless, not zero."""
+    value = float(getattr(load, name))
+    return value if value or name == "per_second" else math.inf
 
 
 def _connections(seen: Connections) -> tuple[object, ...]:
