@@ -169,6 +169,9 @@ def ask_storage(
 ) -> bytes | None:
     """Put or get a file by a link and keep what came of it; None when that did not work.
 
+    The storage says 201 to what it keeps and 200 to what it gives. Another yes is not its own: a
+    file that was put meanwhile is not there.
+
     Args:
         seconds: By the wall clock: an answer that comes byte by byte ends, too.
     """
@@ -184,7 +187,7 @@ def ask_storage(
             body = answer.read()
             status = answer.status
     record.add(Call(step=step, started=started, ended=record.now(), status=status))
-    return body if 200 <= status < 300 else None
+    return body if status == (201 if method == "PUT" else 200) else None
 
 
 @contextmanager
