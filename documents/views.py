@@ -36,6 +36,7 @@ class SASView(DocumentsAPIView):
     """A link that uploads (``docType``) or downloads (``documentId``) one document."""
 
     no_store = True
+    http_method_names = ["get"]  # a HEAD would use a link up that nobody can read
 
     @describe(
         "getSAS",
