@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from api import queries
 from api.address import client_address
+from api.fields import NoBody
 from api.openapi import Answer, describe
 from api.pages import present_page
 from api.parsers import StrictFormParser
@@ -157,7 +158,7 @@ class DocumentView(DocumentsAPIView):
         **described.DELETE,
     )
     def delete(self, request: Request, pk: uuid.UUID) -> Response:
-        serializers.NoBody(data=request.data).is_valid(raise_exception=True)
+        NoBody(data=request.data).is_valid(raise_exception=True)
         deleting.delete_document(
             user=caller(request),
             document_id=pk,
@@ -180,7 +181,7 @@ class ConfirmView(DocumentsAPIView):
         **described.CONFIRM,
     )
     def post(self, request: Request, pk: uuid.UUID) -> Response:
-        serializers.NoBody(data=request.data).is_valid(raise_exception=True)
+        NoBody(data=request.data).is_valid(raise_exception=True)
         document = confirming.confirm_document(user=caller(request), document_id=pk)
         return Response({"document": presenting.present_document(document)})
 
@@ -200,7 +201,7 @@ class RenewView(DocumentsAPIView):
         **described.RENEW,
     )
     def post(self, request: Request, pk: uuid.UUID) -> Response:
-        serializers.NoBody(data=request.data).is_valid(raise_exception=True)
+        NoBody(data=request.data).is_valid(raise_exception=True)
         issued = links.renew_upload(
             user=caller(request),
             document_id=pk,
