@@ -16,14 +16,13 @@ from accounts.models import SecurityEvent, User
 from accounts.refusals import record_refusal
 from accounts.roles import STAFF, App
 from accounts.sessions import IssuedToken, issue_token
-from api import limits
+from api.limits import Window
 from api.problems import Problem
 from integrations.redact import fingerprint
 
 logger = logging.getLogger(__name__)
 
 WINDOW_SECONDS: Final = 900
-_LIMIT: Final = "login_failures"
 
 
 def authenticate_staff(
@@ -43,10 +42,10 @@ def authenticate_staff(
     """
     email = email.lower()
     # Per pair, so that a stranger elsewhere cannot lock the owner out.
-    key = fingerprint(f"{email}|{address}")
-    amount = settings.LOGIN_FAILURES_15MIN
+    pair = fingerprint(f"{email}|{address}")
+    failures = Window("login_failures", pair, settings.LOGIN_FAILURES_15MIN, WINDOW_SECONDS)
     # Before hashing: parallel guesses must not all see a free place.
-    wait = limits.take(name=_LIMIT, key=key, amount=amount, window_seconds=WINDOW_SECONDS)
+    wait = failures.take()
     if wait:
         logger.warning("login locked")
         _record(SecurityEvent.Kind.LIMIT, "login_locked", email=email, address=address)
@@ -61,7 +60,7 @@ def authenticate_staff(
             raise _second_factor_required()
         if second_factor.prove(user=user, code=totp) is None:
             raise _refused(email=email, address=address)
-    limits.clear(name=_LIMIT, key=key, amount=amount, window_seconds=WINDOW_SECONDS)
+    failures.clear()
     return user, device
 
 

@@ -51,9 +51,9 @@ class SendEmailView(APIView):
         return self._staff_mail(request)
 
     def _reset(self, request: Request) -> Response:
-        key = idempotency.key_of(request)
         form = ResetRequestSerializer(data=request.data)
         form.is_valid(raise_exception=True)
+        key = idempotency.key_of(request)
         to, address = form.validated_data["to"], client_address(request)
 
         def send() -> dict[str, str]:
@@ -63,11 +63,11 @@ class SendEmailView(APIView):
         return _once(request, key, send)
 
     def _staff_mail(self, request: Request) -> Response:
-        key = idempotency.key_of(request)
         form = StaffMailSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         fields = form.validated_data
         mails.check_staff_context(template=fields["template"], context=fields["context"])
+        key = idempotency.key_of(request)
         if not has_role(request=request, roles=STAFF):
             raise PermissionDenied
         sender = cast(User, request.user)

@@ -14,7 +14,7 @@ from accounts import security_events
 from accounts.models import SecurityEvent, User
 from accounts.reset_links import make_link
 from accounts.roles import STAFF, Role
-from api import limits
+from api.limits import Window, take_all
 from api.problems import Problem, gateway_problem, invalid
 from emails.sending import send_mail
 from emails.templates import TEMPLATES, ContextError, EmailTemplate, check_context
@@ -151,22 +151,13 @@ def _username(user: User) -> str:
 
 
 def _take_limits(*each: tuple[str, str, int]) -> None:
-    """Count one use of each limit, or of none: else one caller could use up anybody's address."""
-    taken, waits = [], []
-    for name, key, amount in each:
-        window = limits.Window(name=name, key=key, amount=amount, window_seconds=_HOUR_SECONDS)
-        if wait := window.take():
-            waits.append(wait)
-        else:
-            taken.append(window)
-    if waits:
-        for window in taken:
-            window.give_back()
+    wait = take_all([Window(name, key, amount, _HOUR_SECONDS) for name, key, amount in each])
+    if wait:
         raise Problem(
             status=429,
             code="send_limit_reached",
             detail="Too many emails were asked for. Please try again later.",
-            retry_after=max(waits),
+            retry_after=wait,
         )
 
 

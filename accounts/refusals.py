@@ -6,7 +6,7 @@ from uuid import UUID
 
 from accounts import security_events
 from accounts.models import SecurityEvent
-from api import limits
+from api.limits import Window
 from integrations.redact import fingerprint
 
 WINDOW_SECONDS = 60
@@ -31,11 +31,11 @@ def record_refusal(
     """
     who = str(actor_id or client_address)
     same = f"{kind}|{code}|{who}|{fingerprint(subject) if subject else ''}"
-    for name, key, amount in (
-        ("event_same", same, 1),
-        ("event_address", client_address, ROWS_PER_ADDRESS),
+    for window in (
+        Window("event_same", same, 1, WINDOW_SECONDS),
+        Window("event_address", client_address, ROWS_PER_ADDRESS, WINDOW_SECONDS),
     ):
-        if limits.take(name=name, key=key, amount=amount, window_seconds=WINDOW_SECONDS):
+        if window.take():
             return
     security_events.record(
         kind=kind,

@@ -12,10 +12,6 @@ from accounts.mails import PASSWORD_RESET, sendable_templates
 from api.fields import EmailField, StrictSerializer, TextField
 
 
-class NothingSerializer(StrictSerializer):
-    """A POST without input."""
-
-
 @extend_schema_field({"type": "string", "pattern": r"^\s*([0-9] *){6}\s*$"})
 class TOTPField(TextField):
     """Six digits as the app shows them; spaces between them are fine."""

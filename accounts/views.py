@@ -18,10 +18,10 @@ from accounts.models import AuthToken, SecurityEvent, User
 from accounts.presenting import present_session, present_user
 from accounts.serializers import (
     LoginSerializer,
-    NothingSerializer,
     ResetConfirmSerializer,
 )
 from api.address import client_address
+from api.fields import NoBody
 from api.openapi import describe
 from api.openapi_problems import INVALID_PAGE
 from api.pages import present_page, read_page
@@ -86,7 +86,7 @@ class LogoutView(APIView):
         **described.LOGOUT,
     )
     def post(self, request: Request) -> Response:
-        NothingSerializer(data=request.data).is_valid(raise_exception=True)
+        NoBody(data=request.data).is_valid(raise_exception=True)
         sessions.end_token(token=cast(AuthToken, request.auth))
         _record(request, SecurityEvent.Kind.LOGOUT, detail=cast(AuthToken, request.auth).app)
         return Response({})
@@ -104,7 +104,7 @@ class LogoutAllView(APIView):
         **described.LOGOUT_ALL,
     )
     def post(self, request: Request) -> Response:
-        NothingSerializer(data=request.data).is_valid(raise_exception=True)
+        NoBody(data=request.data).is_valid(raise_exception=True)
         sessions.end_all_tokens(user=cast(User, request.user))
         _record(
             request, SecurityEvent.Kind.SESSIONS_ENDED, detail=cast(AuthToken, request.auth).app
@@ -147,7 +147,7 @@ class SessionView(APIView):
         **described.END_SESSION,
     )
     def delete(self, request: Request, session_id: str) -> Response:
-        NothingSerializer(data=request.data).is_valid(raise_exception=True)
+        NoBody(data=request.data).is_valid(raise_exception=True)
         try:
             wanted = uuid.UUID(session_id)
         except ValueError as err:

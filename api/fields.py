@@ -60,6 +60,10 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+class NoBody(StrictSerializer):
+    """A request without input."""
+
+
 @extend_schema_field({"type": "string", "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"})
 class TextField(serializers.CharField):
     """A string, not a number; no control characters, no lone surrogates."""

@@ -7,7 +7,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -33,7 +33,13 @@ _building = threading.Lock()  # two threads at the first use would count in two 
 
 @dataclass(frozen=True)
 class Window:
-    """A limit and whose use of it this is, for those who ask several: `take`, and `give_back`."""
+    """A limit, and whose use of it is counted.
+
+    Args:
+        name: The limit, e.g. ``"verify_ip"``.
+        key: Whose use it is; no readable phone or address in here, it stands in the cache.
+        amount: Uses per window; 0 switches the limit off.
+    """
 
     name: str
     key: str
@@ -41,46 +47,49 @@ class Window:
     window_seconds: int
 
     def take(self) -> int:
-        """Count one use; 0, or the seconds until the next one is free."""
-        return take(**vars(self))
+        """Count one use, unless they are used up; 0, or the seconds until the next one is free."""
+        if self.amount == 0:
+            return 0
+        return _with_fallback(self._use)
 
     def give_back(self) -> None:
-        """Undo what was counted, where another limit refused."""
-        give_back(**vars(self))
+        """Give one use back that `take` counted: what it was for did not happen.
 
+        The newest use goes. Of two at once each takes the other's; how many are left is exact.
+        """
+        if self.amount:
+            key = self._item.key_for(self.name, self.key)
+            _with_fallback(lambda limiter: _drop_newest(limiter.storage, key))
 
-def take(*, name: str, key: str, amount: int, window_seconds: int) -> int:
-    """Count one use of a limit, unless it is used up.
+    def clear(self) -> None:
+        """Give all uses back."""
+        if self.amount:
+            _with_fallback(lambda limiter: limiter.clear(self._item, self.name, self.key))
 
-    Args:
-        name: The limit, e.g. ``"verify_ip"``.
-        key: Whose use it is; no readable phone or address in here, it stands in the cache.
-        amount: Uses per window; 0 switches the limit off.
+    @property
+    def _item(self) -> RateLimitItemPerSecond:
+        return RateLimitItemPerSecond(self.amount, self.window_seconds)
 
-    Returns:
-        0 when the use was counted, else the seconds until the next one is free.
-    """
-    if amount == 0:
-        return 0
-    item = RateLimitItemPerSecond(amount, window_seconds)
-
-    def use(limiter: MovingWindowRateLimiter) -> int:
-        if limiter.hit(item, name, key):
+    def _use(self, limiter: MovingWindowRateLimiter) -> int:
+        if limiter.hit(self._item, self.name, self.key):
             return 0
-        free_at = limiter.get_window_stats(item, name, key).reset_time
+        free_at = limiter.get_window_stats(self._item, self.name, self.key).reset_time
         return max(math.ceil(free_at - time.time()), 1)
 
-    return _with_fallback(use)
 
+def take_all(windows: Sequence[Window]) -> int:
+    """Count one use of each, or of none: a refused caller uses up nothing that others share.
 
-def give_back(*, name: str, key: str, amount: int, window_seconds: int) -> None:
-    """Give one use back that `take` counted: what it was for did not happen.
-
-    The newest use goes. Of two at once each takes the other's; how many are left is exact.
+    Returns:
+        0 when all were counted, else the longest wait in seconds.
     """
-    if amount:
-        item = RateLimitItemPerSecond(amount, window_seconds)
-        _with_fallback(lambda limiter: _drop_newest(limiter.storage, item.key_for(name, key)))
+    waits = [window.take() for window in windows]
+    longest = max(waits)
+    if longest:
+        for window, wait in zip(windows, waits, strict=True):
+            if not wait:
+                window.give_back()
+    return longest
 
 
 def _drop_newest(storage: Storage, key: str) -> None:
@@ -93,13 +102,6 @@ def _drop_newest(storage: Storage, key: str) -> None:
     elif isinstance(storage, MemoryStorage):
         with storage.locks[key]:
             del storage.events.get(key, [])[:1]
-
-
-def clear(*, name: str, key: str, amount: int, window_seconds: int) -> None:
-    """Give all uses of a limit back."""
-    if amount:
-        item = RateLimitItemPerSecond(amount, window_seconds)
-        _with_fallback(lambda limiter: limiter.clear(item, name, key))
 
 
 def reset() -> None:

@@ -9,7 +9,8 @@ from datetime import datetime
 from django.conf import settings
 
 from accounts.models import User
-from api import limits, problems, rows
+from api import problems, rows
+from api.limits import Window
 from documents import ledger, naming, permissions, selectors, watch
 from documents.models import Document, Right, State
 from documents.refusing import (
@@ -167,12 +168,8 @@ def _sign(document: Document, *, right: Right, now: datetime) -> IssuedSAS:
 
 
 def _take_sas_limit(user: User) -> None:
-    retry_after = limits.take(
-        name="sas",
-        key=str(user.pk),
-        amount=settings.SAS_PER_USER_10MIN,
-        window_seconds=SAS_WINDOW_SECONDS,
-    )
+    window = Window("sas", str(user.pk), settings.SAS_PER_USER_10MIN, SAS_WINDOW_SECONDS)
+    retry_after = window.take()
     if retry_after:
         raise problems.Problem(
             status=429,

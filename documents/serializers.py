@@ -139,7 +139,3 @@ class FilingBody(StrictSerializer):
     def validate_file(self, file: UploadedFile[bytes]) -> UploadedFile[bytes]:
         file.name = FileNameField(trim_whitespace=False).run_validation(file.name)
         return file
-
-
-class NoBody(StrictSerializer):
-    """For a POST without input."""

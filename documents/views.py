@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from api import queries
 from api.address import client_address
+from api.fields import NoBody
 from api.openapi import Answer, describe
 from api.pages import present_page
 from api.parsers import StrictFormParser
@@ -36,6 +37,7 @@ class SASView(DocumentsAPIView):
     """A link that uploads (``docType``) or downloads (``documentId``) one document."""
 
     no_store = True
+    http_method_names = ["get"]  # a HEAD would use a link up that nobody can read
 
     @describe(
         "getSAS",
@@ -156,7 +158,7 @@ class DocumentView(DocumentsAPIView):
         **described.DELETE,
     )
     def delete(self, request: Request, pk: uuid.UUID) -> Response:
-        serializers.NoBody(data=request.data).is_valid(raise_exception=True)
+        NoBody(data=request.data).is_valid(raise_exception=True)
         deleting.delete_document(
             user=caller(request),
             document_id=pk,
@@ -179,7 +181,7 @@ class ConfirmView(DocumentsAPIView):
         **described.CONFIRM,
     )
     def post(self, request: Request, pk: uuid.UUID) -> Response:
-        serializers.NoBody(data=request.data).is_valid(raise_exception=True)
+        NoBody(data=request.data).is_valid(raise_exception=True)
         document = confirming.confirm_document(user=caller(request), document_id=pk)
         return Response({"document": presenting.present_document(document)})
 
@@ -199,7 +201,7 @@ class RenewView(DocumentsAPIView):
         **described.RENEW,
     )
     def post(self, request: Request, pk: uuid.UUID) -> Response:
-        serializers.NoBody(data=request.data).is_valid(raise_exception=True)
+        NoBody(data=request.data).is_valid(raise_exception=True)
         issued = links.renew_upload(
             user=caller(request),
             document_id=pk,

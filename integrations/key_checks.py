@@ -14,8 +14,13 @@ from integrations.checks import HINT
 from integrations.errors import GatewayMisconfigured
 from integrations.models import ProviderKey
 
-MOST_AGE = timedelta(days=90)
-MOST_PEPPER_AGE = timedelta(days=180)
+_MOST_AGE = timedelta(days=90)
+_MOST_PEPPER_AGE = timedelta(days=180)
+
+
+def most_age(provider: str) -> timedelta:
+    """Return how old a key in use may become (S62)."""
+    return _MOST_PEPPER_AGE if provider == keys.PEPPER else _MOST_AGE
 
 
 @register("integrations")
@@ -64,7 +69,7 @@ def _check_active(row: ProviderKey) -> list[CheckMessage]:
                 id="integrations.E021",
             )
         )
-    most = MOST_PEPPER_AGE if row.provider == keys.PEPPER else MOST_AGE
+    most = most_age(row.provider)
     age = timezone.now() - row.created_at
     if age > most:
         problems.append(

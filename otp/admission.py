@@ -13,12 +13,12 @@ from uuid import UUID
 
 from django.conf import settings
 
-from api.limits import Window
+from api.limits import Window, take_all
 from api.problems import Problem
 from otp import challenges, codes, refusing, system_limits, tries
 from otp.models import Challenge
 from otp.proofs import InstallProof
-from otp.refusing import Refusal, longest
+from otp.refusing import longest
 
 
 def open_within_limits(challenge: Challenge) -> None:
@@ -32,24 +32,18 @@ def open_within_limits(challenge: Challenge) -> None:
     """
     if challenge.install_id is None and challenge.pepper_id != codes.DEMO:
         system_limits.subject(challenge)
-    taken: list[Window] = []
-    refusals: list[Refusal] = []
+    windows = _windows(challenge)
+    wait = take_all(windows)
+    if wait:
+        refusal = refusing.asked_too_often(wait)
+        raise longest([refusal, *challenges.find_refusals(challenge)])
     opened = False
     try:
-        for window in _windows(challenge):
-            wait = window.take()
-            if wait:
-                refusals.append(refusing.asked_too_often(wait))
-            else:
-                taken.append(window)
-        if refusals:
-            refusals += challenges.find_refusals(challenge)
-        else:
-            refusals = challenges.open_challenge(challenge)
+        refusals = challenges.open_challenge(challenge)
         opened = not refusals
     finally:
         if not opened:
-            for window in taken:
+            for window in windows:
                 window.give_back()
     if refusals:
         raise longest(refusals)

@@ -93,6 +93,21 @@ def test_a_bad_key_sends_nothing(api_client, as_user, kam, mailbox, key):
     assert not mailbox.bodies()
 
 
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({**RESET, "to": "nobody"}, "to"),
+        ({**NOTICE, "to": "nobody"}, "to"),
+        ({**NOTICE, "context": {"title": "t"}}, "context.message"),
+    ],
+)
+def test_the_form_comes_before_the_key(as_user, kam, body, field):
+    """As on sendOTP."""
+    answer = post(as_user(kam), body, key="")
+
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
 def test_a_refused_mail_frees_the_key(as_user, kam, wire):
     client = as_user(kam)
     wire.sendgrid_answers(status=400, json={"errors": [{"message": "no"}]})

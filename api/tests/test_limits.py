@@ -5,10 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from api import limits
+from api.limits import Window, take_all
+
+
+def window(key="k", amount=3):
+    return Window("test", key, amount, 60)
 
 
 def take(key="k", amount=3):
-    return limits.take(name="test", key=key, amount=amount, window_seconds=60)
+    return window(key, amount).take()
 
 
 class TestTake:
@@ -25,7 +30,7 @@ class TestTake:
     def test_clear_gives_all_back(self):
         [take() for _ in range(3)]
 
-        limits.clear(name="test", key="k", amount=3, window_seconds=60)
+        window().clear()
 
         assert take() == 0
 
@@ -60,52 +65,65 @@ def test_cache_down_goes_on_per_process(other_cache):
 
 def test_shared_through_redis(other_cache):
     other_cache(SHARED)
-    limits.clear(name="test", key="k", amount=3, window_seconds=60)
+    window().clear()
 
     first = [take() for _ in range(3)]
     limits._build_limiter.cache_clear()  # as another process would
     refused = take()
 
-    limits.clear(name="test", key="k", amount=3, window_seconds=60)
+    window().clear()
     assert first == [0, 0, 0]
     assert 55 <= refused <= 60
 
 
 class TestGiveBack:
-    def give_back(self, key="k"):
-        limits.give_back(name="test", key=key, amount=3, window_seconds=60)
-
     def test_a_use_is_free_again(self):
         [take() for _ in range(3)]
 
-        self.give_back()
+        window().give_back()
 
         assert [take() == 0 for _ in range(2)] == [True, False]
 
     def test_what_nobody_took_is_not_given(self):
-        self.give_back()
+        window().give_back()
 
         assert [take() == 0 for _ in range(4)] == [True, True, True, False]
 
     def test_goes_on_per_process_while_the_cache_is_down(self, other_cache):
         other_cache(DOWN)
         [take() for _ in range(3)]
-        self.give_back()
+        window().give_back()
 
         assert [take() == 0 for _ in range(2)] == [True, False]
 
     def test_a_cache_that_goes_down_meanwhile_is_no_error(self, other_cache):
         other_cache(DOWN)
 
-        self.give_back()
+        window().give_back()
 
     @pytest.mark.postgres
     def test_through_redis(self, other_cache):
         other_cache(SHARED)
-        limits.clear(name="test", key="g", amount=3, window_seconds=60)
+        window("g").clear()
         [take("g") for _ in range(3)]
 
-        self.give_back("g")
+        window("g").give_back()
 
         assert [take("g") == 0 for _ in range(2)] == [True, False]
-        limits.clear(name="test", key="g", amount=3, window_seconds=60)
+        window("g").clear()
+
+
+class TestTakeAll:
+    def test_counts_one_use_of_each(self):
+        assert take_all([window("a", 1), window("b", 1)]) == 0
+
+        assert take("a", 1) > 0
+        assert take("b", 1) > 0
+
+    def test_one_no_gives_the_others_back_and_the_longest_wait_speaks(self):
+        short, long = Window("short", "k", 1, 10), Window("long", "k", 1, 60)
+        take_all([short, long])
+
+        assert 55 <= take_all([window("a", 1), short, long, window("b", 1)]) <= 60
+
+        assert [take("a", 1), take("b", 1)] == [0, 0]

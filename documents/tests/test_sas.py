@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from rest_framework.test import APIClient
 
-from documents.models import Document, State
+from documents.models import Document, SASGrant, State
 from documents.tests.building import World, client_of, make_document
 
 PATH = "/documents/sas"
@@ -182,3 +182,16 @@ class TestDownload:
         refused = customer.get(PATH, {"documentId": str(document.id)})
 
         assert refused.status_code == 429
+
+
+def test_head_issues_no_link(world: World, customer: APIClient) -> None:
+    """It would count as one, and stand in the ledger, though nobody can read it."""
+    document = make_document(uploader=world.people["customer"], state=State.AVAILABLE)
+
+    for query in ({"docType": "KYC"}, {"documentId": str(document.pk)}):
+        answer = customer.head(PATH, query)
+
+        assert (answer.status_code, answer["Allow"]) == (405, "GET")
+        assert answer["Content-Type"] == "application/problem+json"
+    assert Document.objects.count() == 1
+    assert not SASGrant.objects.exists()

@@ -15,6 +15,7 @@ from django.db.models.functions import TruncMinute
 from documents.models import Document
 from documents.models import State as DocumentState
 from integrations import gateways
+from integrations.key_checks import most_age
 from integrations.models import Alert, GatewayCall, Outcome, ProviderKey, ProviderSwitch
 from otp.models import Challenge
 from solarium.admin.charts import Bucket, Chart, stacked
@@ -23,7 +24,6 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DAY_BUCKET_MINUTES: Final = 15
 MOST_ALERTS: Final = 10
 SAMPLE: Final = 5000  # durations; only where the database cannot tell percentiles itself
-KEY_DAYS, PEPPER_DAYS = 90, 180  # S62
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,7 +230,7 @@ def _old_keys(*, now: datetime) -> list[OldKey]:
     """Return the keys in use that are older than S62 allows, oldest first."""
     old = []
     for key in ProviderKey.objects.filter(state=ProviderKey.State.ACTIVE).defer("ciphertext"):
-        days = (now - (key.activated_at or key.created_at)).days
-        if days > (PEPPER_DAYS if key.provider == "otp_pepper" else KEY_DAYS):
-            old.append(OldKey(provider=key.provider, fingerprint=key.fingerprint, days=days))
+        age = now - (key.activated_at or key.created_at)
+        if age > most_age(key.provider):
+            old.append(OldKey(provider=key.provider, fingerprint=key.fingerprint, days=age.days))
     return sorted(old, key=lambda each: -each.days)

@@ -150,8 +150,8 @@ class TestNumbers:
 
     @pytest.mark.parametrize(
         ("name", "days", "old"),
-        [("msg91", 91, True), ("msg91", 90, False), ("otp_pepper", 91, False),
-         ("otp_pepper", 181, True)],
+        [("msg91", 90.1, True), ("msg91", 90, False), ("otp_pepper", 91, False),
+         ("otp_pepper", 180.1, True)],
     )  # fmt: skip
     def test_old_keys(self, name, days, old):
         """S62."""
