@@ -173,7 +173,6 @@ def remove_demo_number(request: HttpRequest, pk: int) -> HttpResponse:
         title="Remove a demo number",
         text=f"{mask(number, 'phone_e164')} gets codes by SMS again, and its sessions end.",
         button="Remove",
-        form=ReasonForm(request.POST or None),
         do=do,
         back=reverse("admin:otp_demonumber_changelist"),
     )

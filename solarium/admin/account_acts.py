@@ -1,8 +1,8 @@
-"""The pages on which ops act: on an account, an alert, a provider. Each by POST, and recorded."""
+"""What ops do for a person: change the phone, end sessions, lift a lock, show it in full."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -15,14 +15,14 @@ from django.utils import timezone
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts import sessions
-from accounts.models import NO_CONTROL_CHARACTERS, SecurityEvent, User
+from accounts.models import SecurityEvent, User
 from api.fields import parse_phone
-from integrations import conf, gateways, redact, suppressions
-from integrations.models import Alert, ProviderSwitch, Suppression
+from integrations import redact
 from otp import tries
 from otp.limits import is_locked
 from otp.models import Challenge
-from solarium.admin.acting import ReasonForm, act, mark_seen, page, record, require, require_admin
+from solarium.admin.acting import ReasonForm, act, page, record, require, require_admin
+from solarium.admin.records import REVEAL
 from solarium.fresh_login import needs_fresh_login
 
 PHONE_TAKEN = "An account has this number already."
@@ -46,19 +46,6 @@ class PhoneForm(ReasonForm):
         if User.objects.filter(phone=phone).exists():
             raise ValidationError(PHONE_TAKEN)
         return phone
-
-
-class SwitchOffForm(forms.Form):
-    """What people read meanwhile."""
-
-    text = forms.CharField(
-        label="Text for users",
-        min_length=10,
-        max_length=200,
-        validators=[NO_CONTROL_CHARACTERS],
-        help_text="One line; it stands in the answer of every refused call.",
-        widget=UnfoldAdminTextInputWidget(),
-    )
 
 
 @needs_fresh_login
@@ -89,7 +76,7 @@ def change_phone(request: HttpRequest, *, pk: UUID) -> HttpResponse:
         title="Change phone",
         text=f"{user}. Codes go to the new number from now on.",
         button="Change phone",
-        form=PhoneForm(request.POST or None),
+        form=PhoneForm,
         do=do,
         back=reverse("admin:accounts_user_change", args=[pk]),
     )
@@ -116,7 +103,6 @@ def end_sessions(request: HttpRequest, *, pk: UUID) -> HttpResponse:
         title="End all sessions",
         text=f"{user} has to log in again in every app.",
         button="End all sessions",
-        form=ReasonForm(request.POST or None),
         do=do,
         back=reverse("admin:accounts_user_change", args=[pk]),
     )
@@ -146,104 +132,46 @@ def lift_lock(request: HttpRequest, *, pk: UUID) -> HttpResponse:
         f"{'locked' if is_locked(phone.wrong_in_a_row) else 'not locked'}; "
         f"{installs} installs of it are locked. Be sure who asks: somebody guessed at its codes.",
         button="Lift lock",
-        form=ReasonForm(request.POST or None),
         do=do,
         back=reverse("admin:otp_challenge_change", args=[pk]),
     )
 
 
-def see_alert(request: HttpRequest, *, pk: int) -> HttpResponse:
-    """Note that somebody looks after an alert."""
-    require(request, "integrations.change_alert")
-    alert = get_object_or_404(Alert, pk=pk)
-
-    def do(_: dict[str, Any]) -> str:
-        mark_seen(request, alert)
-        return "Marked as seen."
-
-    return act(
-        request,
-        title="Mark as seen",
-        text=alert.text,
-        button="I look after it",
-        form=forms.Form(request.POST if request.method == "POST" else None),
-        do=do,
-        back=reverse("admin:index"),
-    )
-
-
 @needs_fresh_login
-def lift_suppression(request: HttpRequest, *, pk: str) -> HttpResponse:
-    """Let mail to an address out again."""
-    require(request, "integrations.delete_suppression")
-    row = get_object_or_404(Suppression, pk=pk)
-    actor = cast(User, request.user)
-
-    # `suppressions` tells accounts/receivers.py, which records it.
-    def do(given: dict[str, Any]) -> str:
-        suppressions.lift(fingerprint=pk, reason=given["reason"], actor_id=actor.pk)
-        return "Mail to this address goes out again."
-
-    return act(
-        request,
-        title="Lift suppression",
-        text=f"{row.address_masked}: {row.kind}, {row.reason or 'no reason given'}. SendGrid keeps "
-        "a list of its own: take the address off that first, or the next mail is dropped.",
-        button="Lift suppression",
-        form=ReasonForm(request.POST or None),
-        do=do,
-        back=reverse("admin:integrations_suppression_changelist"),
-    )
-
-
-def switches(request: HttpRequest) -> HttpResponse:
-    """Which providers are on, which are off, and since when."""
-    require(request, "integrations.view_providerswitch")
-    off = {row.provider: row for row in ProviderSwitch.objects.all()}
+def reveal(request: HttpRequest, *, kind: str, pk: UUID) -> HttpResponse:
+    """Show the full phone and address of one account or code, for a reason, and record it."""
+    require(request, REVEAL)
+    values, back = _values(kind, pk)
+    form = ReasonForm(request.POST or None)
+    shown: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        # One event per value, so that each is found by its own fingerprint. Recorded before shown.
+        for value in values:
+            record(
+                request,
+                SecurityEvent.Kind.PERSONAL_DATA_REVEALED,
+                subject=value,
+                detail=f"{kind} {pk}: {form.cleaned_data['reason']}",
+            )
+        shown = values
     return page(
         request,
-        template="admin/switches.html",
-        title="Provider switches",
-        providers=[(name, off.get(name)) for name in conf.providers()],
-        may_switch=request.user.has_perm("integrations.change_providerswitch"),
-    )
-
-
-@needs_fresh_login
-def switch(request: HttpRequest, *, provider: str) -> HttpResponse:
-    """Switch a provider off, with a text for users, or on again."""
-    require(request, "integrations.change_providerswitch")
-    if provider not in conf.providers():
-        raise Http404
-    is_off = ProviderSwitch.objects.filter(provider=provider).exists()
-    if request.method == "POST":
-        # What the page meant that was sent: a second click must not undo the first.
-        is_off = "text" not in request.POST
-
-    actor = cast(User, request.user)
-
-    # `gateways` tells accounts/receivers.py, which records it.
-    def off(given: dict[str, Any]) -> str:
-        gateways.switch_off(
-            provider=provider, text=given["text"], by=actor.name or str(actor.pk), actor_id=actor.pk
-        )
-        return f"{provider} is off: calls are refused with your text."
-
-    def on(_: dict[str, Any]) -> str:
-        gateways.switch_on(provider=provider, actor_id=actor.pk)
-        return f"{provider} is on again."
-
-    form: forms.Form
-    if is_off:
-        form = forms.Form(request.POST if request.method == "POST" else None)
-    else:
-        form = SwitchOffForm(request.POST or None)
-    return act(
-        request,
-        title=f"Switch {provider} {'on' if is_off else 'off'}",
-        text="Calls go out again." if is_off else "Every call will be refused with 503 at once.",
-        button="Switch on" if is_off else "Switch off",
+        template="admin/act.html",
+        title="Show in full",
+        text="Your reason is kept, with your name.",
+        button="Show in full",
         form=form,
-        do=on if is_off else off,
-        back=reverse("admin:provider_switches"),
+        shown=shown,
+        back=back,
     )
+
+
+def _values(kind: str, pk: UUID) -> tuple[list[str], str]:
+    if kind == "challenge":
+        challenge = get_object_or_404(Challenge, pk=pk)
+        return [challenge.phone_id], reverse("admin:otp_challenge_change", args=[pk])
+    if kind == "account":
+        user = get_object_or_404(User, pk=pk)
+        back = reverse("admin:accounts_user_change", args=[pk])
+        return [value for value in (user.phone, user.email) if value], back
+    raise Http404
