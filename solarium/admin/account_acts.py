@@ -89,13 +89,14 @@ def end_sessions(request: HttpRequest, *, pk: UUID) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
 
     def do(given: dict[str, Any]) -> str:
-        ended = sessions.end_everything(user=user, now=timezone.now())
-        record(
-            request,
-            SecurityEvent.Kind.SESSIONS_ENDED,
-            subject=user.phone or user.email or "",
-            detail=f"{ended} of {user.pk}: {given['reason']}",
-        )
+        with transaction.atomic():
+            ended = sessions.end_everything(user=user, now=timezone.now())
+            record(
+                request,
+                SecurityEvent.Kind.SESSIONS_ENDED,
+                subject=user.phone or user.email or "",
+                detail=f"{ended} of {user.pk}: {given['reason']}",
+            )
         return f"{ended} sessions ended."
 
     return act(
@@ -116,13 +117,14 @@ def lift_lock(request: HttpRequest, *, pk: UUID) -> HttpResponse:
     installs = sum(map(is_locked, phone.installs.values_list("wrong_in_a_row", flat=True)))
 
     def do(given: dict[str, Any]) -> str:
-        tries.lift_lock(phone.pk)
-        record(
-            request,
-            SecurityEvent.Kind.LOCK_LIFTED,
-            subject=phone.pk,
-            detail=f"after {phone.wrong_in_a_row} wrong codes in a row: {given['reason']}",
-        )
+        with transaction.atomic():
+            tries.lift_lock(phone.pk)
+            record(
+                request,
+                SecurityEvent.Kind.LOCK_LIFTED,
+                subject=phone.pk,
+                detail=f"after {phone.wrong_in_a_row} wrong codes in a row: {given['reason']}",
+            )
         return "The lock is lifted. The limits of an hour and a day go on."
 
     return act(

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -134,6 +135,7 @@ def make_demo_number(request: HttpRequest) -> HttpResponse:
     return page(request, template="admin/act.html", form=form, back=back, **texts)
 
 
+@transaction.atomic
 def _make(request: HttpRequest, values: dict[str, Any]) -> str:
     after = values["last_day"] + timedelta(days=1)
     code = demo_numbers.make(
@@ -159,13 +161,14 @@ def remove_demo_number(request: HttpRequest, pk: int) -> HttpResponse:
     number = get_object_or_404(DemoNumber, pk=pk)
 
     def do(values: dict[str, Any]) -> str:
-        demo_numbers.remove(number)
-        record(
-            request,
-            SecurityEvent.Kind.DEMO_NUMBER,
-            subject=number.phone_e164,
-            detail=f"removed: {values['reason']}",
-        )
+        with transaction.atomic():
+            demo_numbers.remove(number)
+            record(
+                request,
+                SecurityEvent.Kind.DEMO_NUMBER,
+                subject=number.phone_e164,
+                detail=f"removed: {values['reason']}",
+            )
         return "The number is like any other now."
 
     return act(

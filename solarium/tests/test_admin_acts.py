@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts import security_events
 from accounts.groups import SUPPORT
-from accounts.models import SecurityEvent, User
+from accounts.models import AuthToken, SecurityEvent, User
+from accounts.roles import App
+from accounts.sessions import issue_token
 from integrations.models import Alert, ProviderSwitch
-from solarium.tests.admin_rows import PHONE
+from otp.models import DemoNumber, Phone
+from solarium.tests.admin_rows import PHONE, make_demo_number
 from solarium.tests.admin_world import REASON, enter, make_staff, recorded
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +90,43 @@ class TestEveryAct:
             gone = gone.replace(world["suppression"].pk, "0" * 64)
             gone = gone.replace("msg91", "nobody").replace(f"/{world['alert'].pk}/", "/9999/")
             assert ops.post(gone, form).status_code == 404
+
+
+class TestWithoutItsRecord:
+    """What cannot be recorded is not done."""
+
+    @pytest.fixture(autouse=True)
+    def _no_room(self, ops, monkeypatch):
+        def full(**_):
+            raise OperationalError("could not extend file")
+
+        monkeypatch.setattr(security_events, "record", full)
+
+    def post(self, client, url, **form):
+        with pytest.raises(OperationalError):
+            client.post(url, {"reason": REASON, **form})
+
+    def test_sessions_go_on(self, ops, world):
+        user = world["customer"]
+        issue_token(user=user, app=App.CUSTAP, now=timezone.now())
+
+        self.post(ops, reverse("admin:end_sessions", args=[user.pk]))
+
+        assert AuthToken.objects.filter(user=user).exists()
+
+    def test_a_lock_stays(self, ops, world):
+        Phone.objects.filter(pk=PHONE).update(wrong_in_a_row=5)
+
+        self.post(ops, reverse("admin:lift_lock", args=[world["challenge"].pk]))
+
+        assert Phone.objects.get(pk=PHONE).wrong_in_a_row == 5
+
+    def test_a_demo_number_is_neither_made_nor_removed(self, ops):
+        number = make_demo_number(phone="+919800000001", at=timezone.now())
+        last_day = timezone.now().date().isoformat()
+        fields = {"phone": "+919812345699", "role": "CUSTOMER", "last_day": last_day}
+
+        self.post(ops, reverse("admin:make_demo_number"), **fields)
+        self.post(ops, reverse("admin:remove_demo_number", args=[number.pk]))
+
+        assert list(DemoNumber.objects.all()) == [number]
