@@ -5,7 +5,7 @@ connection error or 5xx. Open 30 s, then one probe. Without the cache it behaves
 is held while a provider is asked (specification, section 3; S38).
 
 The failures are numbered by one counter, and each number lives in the cache as long as the window;
-five neighbours alive at once are five in a row within the window. Any other answer takes a number
+five neighbors alive at once are five in a row within the window. Any other answer takes a number
 without leaving it there: the gap ends the row. Numbers and lives are the cache's own, so that no
 process has to agree with another about the time.
 """

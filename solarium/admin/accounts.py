@@ -18,7 +18,7 @@ from accounts.models import SecurityEvent, User
 from solarium.admin.acting import record
 from solarium.admin.filters import MomentFilter
 from solarium.admin.links import LinksOfPerson
-from solarium.admin.records import RecordAdmin, mask, normalised
+from solarium.admin.records import RecordAdmin, mask, normalized
 from solarium.labels import label
 
 # Whoever could set these could make himself anything.
@@ -71,7 +71,7 @@ class UserAdmin(RecordAdmin):
         return [] if request.method == "POST" else [LinksOfPerson]
 
     def lookups(self, text: str) -> list[dict[str, Any]]:
-        subject = normalised(text)
+        subject = normalized(text)
         if subject:
             return [{"email" if "@" in subject else "phone": subject}]
         return super().lookups(text)

@@ -23,7 +23,7 @@ from api.fields import parse_phone
 from otp import demo_numbers
 from otp.models import DEMO_LONGEST, DemoNumber, DemoRole
 from solarium.admin.acting import ReasonForm, act, may_as_admin, page, record, require_admin
-from solarium.admin.records import RecordAdmin, mask, normalised
+from solarium.admin.records import RecordAdmin, mask, normalized
 from solarium.fresh_login import needs_fresh_login
 from solarium.labels import label
 
@@ -46,7 +46,7 @@ class DemoNumberAdmin(RecordAdmin):
         return ("phone_e164",)
 
     def lookups(self, text: str) -> list[dict[str, Any]]:
-        return [{"phone_e164": normalised(text)}]
+        return [{"phone_e164": normalized(text)}]
 
     @admin.display(description="Phone")
     def masked_phone(self, number: DemoNumber) -> str:
