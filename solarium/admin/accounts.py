@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -75,6 +76,14 @@ class UserAdmin(RecordAdmin):
         if subject:
             return [{"email" if "@" in subject else "phone": subject}]
         return super().lookups(text)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            answer: HttpResponse = super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:  # taken since the form looked
+            messages.error(request, "An account has this email already. Nothing was changed.")
+            return redirect(request.path)
+        return answer
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Save, and keep which fields were changed by whom."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.forms import ModelForm
 from django.urls import reverse
 from django.utils import timezone
 
@@ -65,6 +66,24 @@ class TestPhoneTakenMeanwhile:
         assert answer.status_code == 200
         assert "An account has this number already." in answer.content.decode()
         assert User.objects.get(pk=world["customer"].pk).phone == PHONE
+        assert not recorded("account_changed")
+
+
+class TestEmailTakenMeanwhile:
+    """Another account got the address after the form had looked."""
+
+    def test_is_told_and_nothing_is_changed(self, ops, staff, world, monkeypatch):
+        User.objects.filter(pk=staff.pk).update(is_superuser=True)
+        User.objects.create_user(role=Role.CUSTOMER, email="taken@solarium.example")
+        monkeypatch.setattr(ModelForm, "validate_unique", lambda _: None)
+        url = reverse("admin:accounts_user_change", args=[world["customer"].pk])
+        form = {"role": "CUSTOMER", "name": "Asha", "email": "taken@solarium.example"}
+
+        answer = ops.post(url, form | {"is_active": "on"}, follow=True)
+
+        assert answer.status_code == 200
+        assert "An account has this email already." in answer.content.decode()
+        assert User.objects.get(pk=world["customer"].pk).email == EMAIL
         assert not recorded("account_changed")
 
 
