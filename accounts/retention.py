@@ -109,7 +109,7 @@ def close_account(*, user: User) -> None:
 def blank_account(*, user: User) -> None:
     """Take name, phone, email, password and second factor from an account; the row keeps its id.
 
-    Documents and cases point at the row; a person who comes back gets a new one.
+    Documents and references point at the row; a person who comes back gets a new one.
     """
     user.name, user.phone, user.email, user.last_login = "", None, None, None
     user.set_unusable_password()

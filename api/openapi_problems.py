@@ -102,7 +102,7 @@ def invalid_field(name: str, code: str, detail: str) -> DescribedProblem:
 # What follows from an operation's method, path and permissions; see `api.openapi.Schema`.
 USUAL: Final[Mapping[str, DescribedProblem]] = {
     **{code: describe_problem(known(code)) for code in TEXTS},
-    "validation_error": invalid_field("colour", "unknown_field", "Unknown field."),
+    "validation_error": invalid_field("color", "unknown_field", "Unknown field."),
 }
 NOT_FOUND: Final = USUAL["not_found"]
 PERMISSION_DENIED: Final = USUAL["permission_denied"]

@@ -98,7 +98,7 @@ def _measure_rounds(everyone: Sequence[Contender], *, rounds: int, quick: bool) 
     done = Measured()
     for number in range(1, rounds + 1):
         started = tables.elapsed_seconds()
-        # Every other round backwards: what a neighbour does to the machine hits all alike.
+        # Every other round backwards: what a neighbor does to the machine hits all alike.
         for contender in everyone if number % 2 else reversed(everyone):
             say(f"round {number} of {rounds}: {contender.name}")
             _measure(contender, quick=quick, done=done)

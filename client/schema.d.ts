@@ -164,7 +164,7 @@ export interface paths {
         /**
          * The documents that I may see, newest first
          * @description What the caller may see, newest first, 50 a page, empty past the end. Each of the filters is
-         *     optional: the documents of one case, of one type, of one state.
+         *     optional: the documents of one reference, of one type, of one state.
          */
         get: operations["listDocuments"];
         put?: never;
@@ -261,7 +261,7 @@ export interface paths {
         };
         /**
          * The references that I take part in, newest first
-         * @description The cases in which the caller takes part, newest first, 50 a page, empty past the end.
+         * @description The references in which the caller takes part, newest first, 50 a page, empty past the end.
          */
         get: operations["listReferences"];
         put?: never;
@@ -281,14 +281,14 @@ export interface paths {
         };
         /**
          * One reference
-         * @description One case and its people, for those who take part in it; else 404.
+         * @description One reference and its people, for those who take part in it; else 404.
          */
         get: operations["getReference"];
         /**
          * Make or change a reference
-         * @description KAM and ADMIN tie a case to its people, before anybody uploads to it. Everything is replaced: a
-         *     person who is left out is none. People are user ids or phones in E.164, and need the role. A
-         *     KAM who makes a case becomes its KAM unless he names another.
+         * @description KAM and ADMIN tie a reference to its people, before anybody uploads to it. Everything is
+         *     replaced: a person who is left out is none. People are user ids or phones in E.164, and need
+         *     the role. A KAM who makes a reference becomes its KAM unless he names another.
          */
         put: operations["putReference"];
         post?: never;

@@ -12,7 +12,7 @@ type Query = NonNullable<operations["getSAS"]["parameters"]["query"]>;
 export interface Upload {
   file: Blob;
   docType: NonNullable<Query["docType"]>;
-  /** The case; LEAD and QUOTATION need one. */
+  /** The reference; LEAD and QUOTATION need one. */
   referenceId?: string;
   /** What people see. */
   fileName?: string;

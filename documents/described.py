@@ -66,7 +66,7 @@ GET_SAS = explain(
     A link is as good as the document: keep it out of logs, and do not store it.
     """,
     *queried("An upload", docType="KYC", fileName="pan-card.pdf", contentType="application/pdf"),
-    *queried("An upload to a case", docType="LEAD", referenceId=REFERENCE_ID),
+    *queried("An upload to a reference", docType="LEAD", referenceId=REFERENCE_ID),
     *queried("A download", documentId=DOCUMENT_ID),
     answered("To upload", UPLOAD),
     answered("To download", DOWNLOAD),
@@ -74,10 +74,10 @@ GET_SAS = explain(
 LIST = explain(
     """
     What the caller may see, newest first, 50 a page, empty past the end. Each of the filters is
-    optional: the documents of one case, of one type, of one state.
+    optional: the documents of one reference, of one type, of one state.
     """,
     *queried(
-        "Quotations of a case",
+        "Quotations of a reference",
         docType="QUOTATION",
         referenceId=REFERENCE_ID,
         state="available",
@@ -145,22 +145,22 @@ RENEW = explain(
     answered("To upload", UPLOAD),
 )
 LIST_REFERENCES = explain(
-    "The cases in which the caller takes part, newest first, 50 a page, empty past the end.",
+    "The references in which the caller takes part, newest first, 50 a page, empty past the end.",
     *queried("The first page", page="1"),
-    answered("One case", page_of("references", REFERENCE)),
+    answered("One reference", page_of("references", REFERENCE)),
 )
 GET_REFERENCE = explain(
-    "One case and its people, for those who take part in it; else 404.",
-    *located("A case", reference_id=REFERENCE_ID),
-    answered("A case", {"reference": REFERENCE}),
+    "One reference and its people, for those who take part in it; else 404.",
+    *located("A reference", reference_id=REFERENCE_ID),
+    answered("A reference", {"reference": REFERENCE}),
 )
 PUT_REFERENCE = explain(
     """
-    KAM and ADMIN tie a case to its people, before anybody uploads to it. Everything is replaced: a
-    person who is left out is none. People are user ids or phones in E.164, and need the role. A
-    KAM who makes a case becomes its KAM unless he names another.
+    KAM and ADMIN tie a reference to its people, before anybody uploads to it. Everything is
+    replaced: a person who is left out is none. People are user ids or phones in E.164, and need
+    the role. A KAM who makes a reference becomes its KAM unless he names another.
     """,
-    *located("A case", reference_id=REFERENCE_ID),
+    *located("A reference", reference_id=REFERENCE_ID),
     asked(
         "A lead and its people",
         {

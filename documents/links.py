@@ -12,7 +12,7 @@ from accounts.models import User
 from api import problems, rows
 from api.limits import Window
 from documents import ledger, naming, permissions, selectors, watch
-from documents.models import Document, Right, State
+from documents.models import Document, Reference, Right, State
 from documents.refusing import (
     TOO_MANY_LINKS,
     UPLOAD_IS_OVER,
@@ -63,21 +63,7 @@ def issue_upload(
     if not permissions.may_upload(user=user, doc_type=announced.doc_type, reference=reference):
         raise problems.known("permission_denied")
     _take_sas_limit(user)
-    document_id = uuid.uuid4()
-    document = Document(
-        id=document_id,
-        doc_type=announced.doc_type,
-        reference=reference,
-        uploader=user,
-        file_name=announced.file_name,
-        content_type=announced.content_type,
-        declared_size=announced.size,
-        declared_sha256=announced.sha256,
-        blob_name=naming.blob_name(
-            document_id=document_id, content_type=announced.content_type, now=now
-        ),
-        created_at=now,
-    )
+    document = _document_of(announced, uploader=user, reference=reference, now=now)
     # Signed before the row is there: an outage then leaves no document that nobody can upload,
     # and a link without a row never leaves this process.
     issued = _sign(document, right=Right.CREATE, now=now)
@@ -149,6 +135,26 @@ def issue_download(
         now=now,
     )
     return issued
+
+
+def _document_of(
+    announced: Announced, *, uploader: User, reference: Reference | None, now: datetime
+) -> Document:
+    document_id = uuid.uuid4()
+    return Document(
+        id=document_id,
+        doc_type=announced.doc_type,
+        reference=reference,
+        uploader=uploader,
+        file_name=announced.file_name,
+        content_type=announced.content_type,
+        declared_size=announced.size,
+        declared_sha256=announced.sha256,
+        blob_name=naming.blob_name(
+            document_id=document_id, content_type=announced.content_type, now=now
+        ),
+        created_at=now,
+    )
 
 
 def _sign(document: Document, *, right: Right, now: datetime) -> IssuedSAS:

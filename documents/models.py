@@ -44,7 +44,7 @@ class RejectedReason(models.TextChoices):
 
 
 class Reference(models.Model):
-    """A case, and the people who take part in it."""
+    """A lead, a customer or a quotation, and the people who take part in it."""
 
     id = models.CharField(primary_key=True, max_length=64)
     kind = models.CharField(max_length=16, choices=Kind.choices)

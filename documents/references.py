@@ -39,7 +39,7 @@ def put_reference(
     """Make or change a reference; a missing person is taken off.
 
     A KAM who names no KAM means himself, when changing too: the same PUT twice must not lock
-    him out of his own case.
+    him out of his own reference.
 
     Args:
         names: ``customer``, ``channelPartner``, ``kam``: a user id, a phone in E.164, or None.

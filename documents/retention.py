@@ -21,7 +21,7 @@ class Erasure:
     """What became of a person's files.
 
     ``failed``: ids with the reason why they have to be tried again. ``kept``: ids of files that
-    are somebody else's case, or were filed by somebody else in a case of the person.
+    are of somebody else's reference, or were filed by somebody else under one of the person.
     """
 
     erased: int = 0
@@ -30,7 +30,7 @@ class Erasure:
 
 
 def list_documents(*, user: User) -> list[dict[str, Any]]:
-    """Return what is known about the files that a person uploaded or that are in their cases."""
+    """Return what is known about the files of a person or of their references."""
     rows = Document.objects.filter(Q(uploader=user) | Q(reference__customer=user))
     return [
         {
@@ -51,7 +51,7 @@ def list_documents(*, user: User) -> list[dict[str, Any]]:
 
 
 def list_references(*, user: User) -> list[dict[str, Any]]:
-    """Return the cases that a person takes part in, and as what; nobody else is named."""
+    """Return the references that a person takes part in, and as what; nobody else is named."""
     rows = Reference.objects.filter(Q(customer=user) | Q(channel_partner=user) | Q(kam=user))
     return [
         {

@@ -5,7 +5,7 @@ connection error or 5xx. Open 30 s, then one probe. Without the cache it behaves
 is held while a provider is asked (specification, section 3; S38).
 
 The failures are numbered by one counter, and each number lives in the cache as long as the window;
-five neighbours alive at once are five in a row within the window. Any other answer takes a number
+five neighbors alive at once are five in a row within the window. Any other answer takes a number
 without leaving it there: the gap ends the row. Numbers and lives are the cache's own, so that no
 process has to agree with another about the time.
 """
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 CLOSED, OPEN, HALF_OPEN = "closed", "open", "half_open"
 POLL_SECONDS = 0.2  # how soon a call that waits for a retry learns that the breaker opened
-TRIPPED_SECONDS = 24 * 3600  # a provider that nobody asks for a day starts afresh
+HALF_OPEN_SECONDS = 24 * 3600  # a provider that nobody asks for a day starts afresh
 CLOSED_KNOWN_SECONDS = 0.1  # a process asks the cache ten times a second, not once a call
 
 _closed_until: dict[str, float] = {}
@@ -96,12 +96,12 @@ def permit(*, provider: str) -> Iterator[Permit]:
 
 def state(provider: str) -> str:
     """Return ``"closed"``, ``"open"`` or ``"half_open"``."""
-    keys = {name: _key(provider, name) for name in ("open", "tripped")}
+    keys = {name: _key(provider, name) for name in ("open", "half_open")}
     nothing: dict[str, Any] = {}
     found = shared_cache.ask(lambda cache: cache.get_many(keys.values()), nothing)
     if keys["open"] in found:
         return OPEN
-    return HALF_OPEN if keys["tripped"] in found else CLOSED
+    return HALF_OPEN if keys["half_open"] in found else CLOSED
 
 
 def reset(*, provider: str) -> None:
@@ -109,7 +109,7 @@ def reset(*, provider: str) -> None:
     _closed_until.clear()
     cache = shared_cache.client()
     last = int(cache.get(_key(provider, "number"), 0))
-    names = ["open", "tripped", "probe", "number", *(f"failure:{n}" for n in range(1, last + 1))]
+    names = ["open", "half_open", "probe", "number", *(f"failure:{n}" for n in range(1, last + 1))]
     cache.delete_many([_key(provider, name) for name in names])
 
 
@@ -123,14 +123,14 @@ def _admit(provider: str) -> Permit:
 
 def _look(cache: BaseCache, provider: str) -> Permit | NotAdmitted:
     guard = conf.guard()
-    keys = {name: _key(provider, name) for name in ("open", "tripped", "number")}
+    keys = {name: _key(provider, name) for name in ("open", "half_open", "number")}
     found = cache.get_many(keys.values())
     until = found.get(keys["open"])
     if until is not None:
         # Another node's clock may differ from ours; that the key is there does not.
         left = math.ceil(until - time.time())
         return _refusal(min(max(left, 1), guard.breaker_open_seconds))
-    if keys["tripped"] not in found:
+    if keys["half_open"] not in found:
         failures_seen = keys["number"] in found
         if not failures_seen:
             _closed_until[provider] = time.monotonic() + CLOSED_KNOWN_SECONDS
@@ -178,7 +178,8 @@ def _next_number(cache: BaseCache, provider: str) -> int:
 
 def _open(cache: BaseCache, provider: str) -> None:
     seconds = conf.guard().breaker_open_seconds
-    cache.set(_key(provider, "tripped"), 1, timeout=TRIPPED_SECONDS)
+    # What it is when the other key has run out.
+    cache.set(_key(provider, "half_open"), 1, timeout=HALF_OPEN_SECONDS)
     if cache.add(_key(provider, "open"), time.time() + seconds, timeout=seconds):
         logger.error("breaker opened", extra={"provider": provider})
 
@@ -191,7 +192,7 @@ def _reopen(cache: BaseCache, provider: str) -> None:
 def _close(cache: BaseCache, provider: str) -> None:
     # The counter goes on: what old calls still report must not look like the start of a row.
     _next_number(cache, provider)
-    cache.delete_many([_key(provider, name) for name in ("tripped", "open", "probe")])
+    cache.delete_many([_key(provider, name) for name in ("half_open", "open", "probe")])
     logger.info("breaker closed", extra={"provider": provider})
 
 

@@ -25,19 +25,19 @@ ADMIN_CONTENT_SECURITY_POLICY = f"{CONTENT_SECURITY_POLICY}; script-src 'self' '
 # Not imported here: they register themselves at this site while it is being made.
 PAGES = (
     ("live", "solarium.admin.dashboard_pages.live", "dashboard_live"),
-    ("timeline", "solarium.admin.subject_pages.timeline", "timeline"),
-    ("timeline/<slug:fingerprint>", "solarium.admin.subject_pages.timeline_of", "timeline_of"),
-    ("reveal/<slug:kind>/<uuid:pk>", "solarium.admin.subject_pages.reveal", "reveal"),
-    ("switches", "solarium.admin.action_pages.switches", "provider_switches"),
-    ("switches/<slug:provider>", "solarium.admin.action_pages.switch", "provider_switch"),
-    ("accounts/user/<uuid:pk>/phone", "solarium.admin.action_pages.change_phone", "change_phone"),
-    ("accounts/user/<uuid:pk>/end", "solarium.admin.action_pages.end_sessions", "end_sessions"),
+    ("timeline", "solarium.admin.timeline_pages.timeline", "timeline"),
+    ("timeline/<slug:fingerprint>", "solarium.admin.timeline_pages.timeline_of", "timeline_of"),
+    ("reveal/<slug:kind>/<uuid:pk>", "solarium.admin.account_acts.reveal", "reveal"),
+    ("switches", "solarium.admin.provider_acts.switches", "provider_switches"),
+    ("switches/<slug:provider>", "solarium.admin.provider_acts.switch", "provider_switch"),
+    ("accounts/user/<uuid:pk>/phone", "solarium.admin.account_acts.change_phone", "change_phone"),
+    ("accounts/user/<uuid:pk>/end", "solarium.admin.account_acts.end_sessions", "end_sessions"),
     (
         "documents/document/<uuid:pk>/confirm",
-        "solarium.admin.document_pages.confirm_again",
+        "solarium.admin.document_acts.confirm_again",
         "confirm_again",
     ),
-    ("otp/challenge/<uuid:pk>/lift", "solarium.admin.action_pages.lift_lock", "lift_lock"),
+    ("otp/challenge/<uuid:pk>/lift", "solarium.admin.account_acts.lift_lock", "lift_lock"),
     (
         "otp/demonumber/make",
         "solarium.admin.demo_numbers.make_demo_number",
@@ -48,10 +48,10 @@ PAGES = (
         "solarium.admin.demo_numbers.remove_demo_number",
         "remove_demo_number",
     ),
-    ("integrations/alert/<int:pk>/seen", "solarium.admin.action_pages.see_alert", "see_alert"),
+    ("integrations/alert/<int:pk>/seen", "solarium.admin.provider_acts.see_alert", "see_alert"),
     (
         "integrations/suppression/<slug:pk>/lift",
-        "solarium.admin.action_pages.lift_suppression",
+        "solarium.admin.provider_acts.lift_suppression",
         "lift_suppression",
     ),
 )

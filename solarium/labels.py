@@ -1,4 +1,4 @@
-"""States as coloured labels, times with units. Imports no admin: Unfold loads this as it loads."""
+"""States as colored labels, times with units. Imports no admin: Unfold loads this as it loads."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COLORS = {
 
 
 def label(value: str) -> SafeString:
-    """Return a state as a coloured label; the value is escaped, whoever wrote it."""
+    """Return a state as a colored label; the value is escaped, whoever wrote it."""
     return format_html(
         '<span class="so-label so-{}">{}</span>', COLORS.get(value, "plain"), value or "–"
     )

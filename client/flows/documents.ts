@@ -21,7 +21,7 @@ export function uploadKYC(
   });
 }
 
-/** Return the quotations of a case, newest first. */
+/** Return the quotations of a reference, newest first. */
 export async function quotationsOf(client: SolariumClient, referenceId: string): Promise<Document[]> {
   const query = { docType: "QUOTATION", referenceId, state: "available" } as const;
   return (await answered(client.GET("/documents", { params: { query } }))).documents;

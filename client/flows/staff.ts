@@ -28,7 +28,7 @@ export async function askForReset(
   );
 }
 
-/** File a quotation, which the customer of the case then sees. */
+/** File a quotation, which the customer of the reference then sees. */
 export async function fileQuotation(
   client: SolariumClient,
   { referenceId, file }: { referenceId: string; file: File },

@@ -1,7 +1,7 @@
 """JPEG and PNG: decoded whole and written anew, so that nothing but the picture is served.
 
 `Image.verify` passes a JPEG that is cut in half (measured with Pillow 13.0.0), so the pixels
-themselves are read. What is written has no EXIF, GPS, XMP, comment, thumbnail or colour profile,
+themselves are read. What is written has no EXIF, GPS, XMP, comment, thumbnail or color profile,
 and stands upright, or says how it lies where it is too large to be turned.
 """
 
@@ -41,7 +41,7 @@ TURNS = {
 }
 # A progressive JPEG is in memory twice while it is decoded, as coefficients and as pixels.
 PROGRESSIVE_COSTS = 2
-KEPT_INFO = ("transparency",)  # of a PNG: which colour or shade is seen through
+KEPT_INFO = ("transparency",)  # of a PNG: which color or shade is seen through
 
 Image.MAX_IMAGE_PIXELS = None  # our own limit is below Pillow's and has its own reason
 ImageFile.LOAD_TRUNCATED_IMAGES = False

@@ -98,7 +98,7 @@ def build_jpeg(
 
 
 def build_png(*, size: tuple[int, int] = (40, 30), mode: str = "RGB") -> bytes:
-    """Return a PNG of one colour."""
+    """Return a PNG of one color."""
     out = io.BytesIO()
     Image.new(mode, size).save(out, format="PNG")
     return out.getvalue()

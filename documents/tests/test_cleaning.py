@@ -34,8 +34,8 @@ def download(client: APIClient, document_id: str) -> requests.Response:
     return requests.get(link, timeout=10)
 
 
-def colours(content: bytes) -> list[tuple[int, ...]]:
-    """Return the colour at the middle of each quarter, rounded to what JPEG keeps."""
+def colors(content: bytes) -> list[tuple[int, ...]]:
+    """Return the color at the middle of each quarter, rounded to what JPEG keeps."""
     picture = ImageOps.exif_transpose(Image.open(io.BytesIO(content))).convert("RGB")
     width, height = picture.size
     places = [(int(x * width), int(y * height)) for x, y in QUARTERS]
@@ -60,7 +60,7 @@ def test_exif_and_places_are_gone_and_it_stands_upright(
         assert trace in photo
         assert trace not in served.content
     assert not Image.open(io.BytesIO(served.content)).getexif()
-    assert colours(served.content) == colours(photo)
+    assert colors(served.content) == colors(photo)
     assert (shown["size"], shown["sha256"]) == (len(served.content), _sha256(served.content))
     assert served.headers["Content-Type"] == JPEG
 

@@ -1,4 +1,4 @@
-"""What a case's people were before: insert-only rows that ops read."""
+"""What a reference's people were before: insert-only rows that ops read."""
 
 from __future__ import annotations
 

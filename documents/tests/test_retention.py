@@ -34,8 +34,8 @@ def test_no_uploader_can_give_a_file_the_name_of_an_erased_one():
 def test_what_they_filed_goes_unless_it_is_somebody_elses_case(world, storage, case_of):
     partner = world.people["channel_partner"]
     customer = {"nobody": None, "themselves": partner}.get(case_of, world.people["customer"])
-    case = Reference.objects.create(id="C-1", kind="LEAD", customer=customer)
-    document = make_document(uploader=partner, reference=case, state="available")
+    reference = Reference.objects.create(id="C-1", kind="LEAD", customer=customer)
+    document = make_document(uploader=partner, reference=reference, state="available")
     storage(document)
 
     found = erase(partner)

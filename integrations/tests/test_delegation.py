@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import copy
 import hmac
 import re
 import socket
@@ -21,12 +20,13 @@ from django.utils import timezone
 from integrations import breaker, conf, delegation, gateways
 from integrations.clients import azure_service
 from integrations.models import GatewayCall
-from integrations.testing import at_once
+from integrations.testing import at_once, set_option
 
 ACCOUNT = "https://solariumdocs.blob.core.windows.net"
 KEYS = f"{ACCOUNT}/?restype=service&comp=userdelegationkey"
 SECRET = base64.b64encode(b"planted-delegation-key-32-bytes!").decode()
 BLOB = "test/2026/11/a.pdf"
+new_process = delegation.reset  # what follows is asked of a process that has just started
 pytestmark = pytest.mark.django_db
 
 
@@ -42,9 +42,7 @@ class Identity:
 
 @pytest.fixture(autouse=True)
 def _identity(settings, monkeypatch):
-    channels = copy.deepcopy(settings.INTEGRATIONS)
-    channels["blob"]["OPTIONS"] |= {"connection_string": "", "account_url": ACCOUNT}
-    settings.INTEGRATIONS = channels
+    set_option(settings, "blob", connection_string="", account_url=ACCOUNT)
     monkeypatch.setattr(azure_service, "ManagedIdentityCredential", Identity)
     azure_service._service.cache_clear()
     new_process()
@@ -52,11 +50,6 @@ def _identity(settings, monkeypatch):
     yield
     azure_service._service.cache_clear()
     new_process()
-
-
-def new_process():
-    """What follows is asked of a process that has just started."""
-    delegation.reset()
 
 
 @pytest.fixture
@@ -161,10 +154,10 @@ def name_in_cache():
     return delegation._name(conf.client("blob"))
 
 
-@pytest.mark.parametrize("spoilt", ["", "no ciphertext", None, 5])
-def test_a_spoilt_entry_is_fetched_anew(storage, spoilt):
+@pytest.mark.parametrize("spoiled", ["", "no ciphertext", None, 5])
+def test_a_spoiled_entry_is_fetched_anew(storage, spoiled):
     sign()
-    cache.set(name_in_cache(), spoilt)
+    cache.set(name_in_cache(), spoiled)
     new_process()
 
     sign()
@@ -240,14 +233,12 @@ def test_signed_as_azure_computes_it(storage, permission):
     """By the string to sign of 2026-04-06 and later, written down here once more."""
     link = urlsplit(sign(permission=permission).url)
     query = {name: values[0] for name, values in parse_qs(link.query).items()}
-    resource = f"/blob/solariumdocs/docs/{BLOB}"
+    signed = query | {"RESOURCE": f"/blob/solariumdocs/docs/{BLOB}"}
     names = (
         "sp st se RESOURCE skoid sktid skt ske sks skv saoid suoid scid skdutid sduoid sip spr sv "
         "sr SNAPSHOT ses SRH SRQ rscc rscd rsce rscl rsct"
     )
-    text = "\n".join(
-        resource if name == "RESOURCE" else query.get(name, "") for name in names.split()
-    )
+    text = "\n".join(signed.get(name, "") for name in names.split())
 
     signature = hmac.new(base64.b64decode(SECRET), text.encode(), sha256).digest()
 

@@ -47,7 +47,7 @@ def test_a_probe_without_a_slot_is_no_verdict(wire, settings):
     from django.core.cache import cache
 
     wire.msg91_accepts()
-    cache.set("breaker:msg91:tripped", 1)
+    cache.set("breaker:msg91:half_open", 1)
     with slots.slot(provider="msg91"), pytest.raises(gateways.GatewayUnavailable):
         send()
 

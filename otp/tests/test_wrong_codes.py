@@ -41,7 +41,7 @@ class TestWrongCodes:
         assert stranger.verify(wrong(stranger.code)).status_code == 400
 
     def test_who_tries_is_charged_whoever_asked(self, owner, stranger):
-        """A stranger who learnt of the owner's challenge uses up its tries, not the owner's."""
+        """A stranger who learned of the owner's challenge uses up its tries, not the owner's."""
         for _ in range(2):
             owner.send()
             for _ in range(5):

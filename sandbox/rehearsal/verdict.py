@@ -11,7 +11,7 @@ from sandbox.rehearsal.figures import figures
 from sandbox.rehearsal.plan import SLIDING_SECONDS
 from sandbox.rehearsal.traffic import STEPS
 
-# A median of a few calls wanders, and sometimes the machine is busy; a neighbour that waits for one
+# A median of a few calls wanders, and sometimes the machine is busy; a neighbor that waits for one
 # who hangs would take seconds more.
 SLOWER_FACTOR, SLOWER_MS = 1.5, 100.0
 

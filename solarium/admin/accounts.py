@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,7 +19,7 @@ from accounts.models import SecurityEvent, User
 from solarium.admin.acting import record
 from solarium.admin.filters import MomentFilter
 from solarium.admin.links import LinksOfPerson
-from solarium.admin.records import RecordAdmin, mask, normalised
+from solarium.admin.records import RecordAdmin, mask, normalized
 from solarium.labels import label
 
 # Whoever could set these could make himself anything.
@@ -71,10 +72,18 @@ class UserAdmin(RecordAdmin):
         return [] if request.method == "POST" else [LinksOfPerson]
 
     def lookups(self, text: str) -> list[dict[str, Any]]:
-        subject = normalised(text)
+        subject = normalized(text)
         if subject:
             return [{"email" if "@" in subject else "phone": subject}]
         return super().lookups(text)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            answer: HttpResponse = super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:  # taken since the form looked
+            messages.error(request, "An account has this email already. Nothing was changed.")
+            return redirect(request.path)
+        return answer
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Save, and keep which fields were changed by whom."""

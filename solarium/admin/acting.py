@@ -93,22 +93,23 @@ def act(
     title: str,
     text: str,
     button: str,
-    form: forms.Form,
     do: Callable[[dict[str, Any]], str],
     back: str,
+    form: type[forms.Form] = ReasonForm,
 ) -> HttpResponse:
     """Show a form; once it is good, do it, say what was done, and go back.
 
     Args:
-        form: Bound to ``request.POST`` where this is a POST.
         do: Gets the form's values, returns the sentence to show; a ``ValidationError`` of it is
             told in the form.
+        form: What is asked: only why, unless there is more to say, or nothing.
     """
-    if request.method == "POST" and form.is_valid():
+    asked = form(request.POST if request.method == "POST" else None)
+    if asked.is_valid():
         try:
-            done = do(form.cleaned_data)
+            done = do(asked.cleaned_data)
         except ValidationError as err:
-            form.add_error(None, err)
+            asked.add_error(None, err)
         else:
             messages.success(request, done)
             return redirect(back)
@@ -118,6 +119,6 @@ def act(
         title=title,
         text=text,
         button=button,
-        form=form,
+        form=asked,
         back=back,
     )

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -22,7 +23,7 @@ from api.fields import parse_phone
 from otp import demo_numbers
 from otp.models import DEMO_LONGEST, DemoNumber, DemoRole
 from solarium.admin.acting import ReasonForm, act, may_as_admin, page, record, require_admin
-from solarium.admin.records import RecordAdmin, mask, normalised
+from solarium.admin.records import RecordAdmin, mask, normalized
 from solarium.fresh_login import needs_fresh_login
 from solarium.labels import label
 
@@ -45,7 +46,7 @@ class DemoNumberAdmin(RecordAdmin):
         return ("phone_e164",)
 
     def lookups(self, text: str) -> list[dict[str, Any]]:
-        return [{"phone_e164": normalised(text)}]
+        return [{"phone_e164": normalized(text)}]
 
     @admin.display(description="Phone")
     def masked_phone(self, number: DemoNumber) -> str:
@@ -134,6 +135,7 @@ def make_demo_number(request: HttpRequest) -> HttpResponse:
     return page(request, template="admin/act.html", form=form, back=back, **texts)
 
 
+@transaction.atomic
 def _make(request: HttpRequest, values: dict[str, Any]) -> str:
     after = values["last_day"] + timedelta(days=1)
     code = demo_numbers.make(
@@ -159,13 +161,14 @@ def remove_demo_number(request: HttpRequest, pk: int) -> HttpResponse:
     number = get_object_or_404(DemoNumber, pk=pk)
 
     def do(values: dict[str, Any]) -> str:
-        demo_numbers.remove(number)
-        record(
-            request,
-            SecurityEvent.Kind.DEMO_NUMBER,
-            subject=number.phone_e164,
-            detail=f"removed: {values['reason']}",
-        )
+        with transaction.atomic():
+            demo_numbers.remove(number)
+            record(
+                request,
+                SecurityEvent.Kind.DEMO_NUMBER,
+                subject=number.phone_e164,
+                detail=f"removed: {values['reason']}",
+            )
         return "The number is like any other now."
 
     return act(
@@ -173,7 +176,6 @@ def remove_demo_number(request: HttpRequest, pk: int) -> HttpResponse:
         title="Remove a demo number",
         text=f"{mask(number, 'phone_e164')} gets codes by SMS again, and its sessions end.",
         button="Remove",
-        form=ReasonForm(request.POST or None),
         do=do,
         back=reverse("admin:otp_demonumber_changelist"),
     )

@@ -1,4 +1,4 @@
-"""Who had which right on which document, and who took part in which case: to look at only."""
+"""Who had which right on which document, and who took part in which reference: to look at only."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from otp.limits import is_locked
 from otp.models import Challenge
 from otp.presenting import furthest_state
 from solarium.admin.filters import AppFilter, MomentFilter
-from solarium.admin.records import RecordAdmin, normalised
+from solarium.admin.records import RecordAdmin, normalized
 from solarium.labels import label
 
 
@@ -58,7 +58,7 @@ class ChallengeAdmin(RecordAdmin):
     actions_detail: ClassVar = ["timeline", "reveal", "lift_lock"]
 
     def lookups(self, text: str) -> list[dict[str, Any]]:
-        phone = normalised(text)
+        phone = normalized(text)
         return [{"phone_id": phone}] if phone else super().lookups(text)
 
     @admin.display(description="Phone")

@@ -89,7 +89,7 @@ class RecordAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold is untyped
 
     def lookups(self, text: str) -> list[dict[str, Any]]:
         """Return the filters to try, the likeliest first."""
-        subject = normalised(text)
+        subject = normalized(text)
         tries: list[dict[str, Any]] = []
         if subject and self.search_fingerprint:
             tries.append({self.search_fingerprint: redact.fingerprint(subject)})
@@ -104,7 +104,7 @@ class RecordAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold is untyped
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 
 
-def normalised(text: str) -> str:
+def normalized(text: str) -> str:
     """Return a phone in E.164, an address in lower case, as rows know them; else empty."""
     text = text.strip()
     if "@" in text:

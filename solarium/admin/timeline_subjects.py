@@ -10,7 +10,7 @@ from documents.models import Document
 from integrations import redact
 from integrations.models import DeliveryEvent, GatewayCall
 from otp.models import Challenge
-from solarium.admin.records import normalised
+from solarium.admin.records import normalized
 
 MOST_OF_EACH = 200  # rows a source; the newest
 
@@ -31,7 +31,7 @@ def subject_of_text(text: str) -> Subject | None:
 
     None: it is neither.
     """
-    value = normalised(text)
+    value = normalized(text)
     if value:
         column = "email" if "@" in value else "phone"
         return _with_account(

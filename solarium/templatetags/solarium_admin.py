@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.filter
 def state_label(value: str) -> SafeString:
-    """Return a state as a coloured label."""
+    """Return a state as a colored label."""
     return label(str(value))
 
 

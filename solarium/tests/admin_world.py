@@ -14,10 +14,11 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import second_factor
 from accounts.groups import OPS
-from accounts.models import User
+from accounts.models import SecurityEvent, User
 from accounts.roles import Role
 
 PASSWORD = "a long enough passphrase"
+REASON = "Ticket 4711, asked by the customer"
 
 
 def make_staff(*, group: str = OPS, role: Role = Role.ADMIN, enrolled: bool = True) -> User:
@@ -77,3 +78,8 @@ def page_of(client: Client, name: str, **query: Any) -> Any:
 def rows_of(answer: Any) -> list[Any]:
     """Return the rows that a list of the admin shows."""
     return list(answer.context["cl"].result_list)
+
+
+def recorded(kind: str) -> list[SecurityEvent]:
+    """Return what ops did of one kind, besides entering the admin."""
+    return list(SecurityEvent.objects.filter(kind=kind, result="ok").exclude(detail="admin"))

@@ -87,7 +87,7 @@ def test_an_open_breaker_is_down_and_refused_calls_count(api_client, wire):
 def test_half_open_is_degraded(api_client):
     from django.core.cache import cache
 
-    cache.set("breaker:msg91:tripped", 1)
+    cache.set("breaker:msg91:half_open", 1)
 
     found = ask(api_client).json()["providers"]["msg91"]
 

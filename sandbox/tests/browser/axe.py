@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 SCRIPT = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 GRAVE = ("serious", "critical")
 
-# Frames hold mails and files, which are not the page's own words. A colour that is still
+# Frames hold mails and files, which are not the page's own words. A color that is still
 # fading in or out is none that a person reads, so the animations are ended first.
 RUN = """
 async () => {

@@ -1,4 +1,4 @@
-"""The subject timeline, and showing a masked number in full."""
+"""The pages of the subject timeline."""
 
 from __future__ import annotations
 
@@ -7,17 +7,12 @@ from uuid import UUID
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from accounts.models import SecurityEvent, User
-from otp.models import Challenge
 from solarium.admin import timeline as timelines
 from solarium.admin import timeline_subjects as subjects
-from solarium.admin.acting import ReasonForm, page, record, require
+from solarium.admin.acting import page, require
 from solarium.admin.records import REVEAL
-from solarium.fresh_login import needs_fresh_login
 
 
 class SubjectForm(forms.Form):
@@ -57,46 +52,6 @@ def timeline_of(request: HttpRequest, *, fingerprint: str) -> HttpResponse:
     if subject is None:
         raise Http404
     return _show(request, subject, SubjectForm())
-
-
-@needs_fresh_login
-def reveal(request: HttpRequest, *, kind: str, pk: UUID) -> HttpResponse:
-    """Show the full phone and address of one account or code, for a reason, and record it."""
-    require(request, REVEAL)
-    values, back = _values(kind, pk)
-    form = ReasonForm(request.POST or None)
-    shown: list[str] = []
-    if request.method == "POST" and form.is_valid():
-        # One event per value, so that each is found by its own fingerprint. Recorded before shown.
-        for value in values:
-            record(
-                request,
-                SecurityEvent.Kind.PERSONAL_DATA_REVEALED,
-                subject=value,
-                detail=f"{kind} {pk}: {form.cleaned_data['reason']}",
-            )
-        shown = values
-    return page(
-        request,
-        template="admin/act.html",
-        title="Show in full",
-        text="Your reason is kept, with your name.",
-        button="Show in full",
-        form=form,
-        shown=shown,
-        back=back,
-    )
-
-
-def _values(kind: str, pk: UUID) -> tuple[list[str], str]:
-    if kind == "challenge":
-        challenge = get_object_or_404(Challenge, pk=pk)
-        return [challenge.phone_id], reverse("admin:otp_challenge_change", args=[pk])
-    if kind == "account":
-        user = get_object_or_404(User, pk=pk)
-        back = reverse("admin:accounts_user_change", args=[pk])
-        return [value for value in (user.phone, user.email) if value], back
-    raise Http404
 
 
 def _found(find: Any, text: str) -> subjects.Subject:

@@ -13,7 +13,7 @@ from accounts.models import SecurityEvent
 from api.problems import Problem
 from documents import confirming
 from documents.models import Document
-from solarium.admin.acting import ReasonForm, act, record, require
+from solarium.admin.acting import act, record, require
 from solarium.fresh_login import needs_fresh_login
 
 
@@ -41,7 +41,6 @@ def confirm_again(request: HttpRequest, *, pk: UUID) -> HttpResponse:
         title="Confirm again",
         text="The backend looks at what was uploaded, as if its app had asked.",
         button="Confirm again",
-        form=ReasonForm(request.POST or None),
         do=do,
         back=reverse("admin:documents_document_change", args=[pk]),
     )
