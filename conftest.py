@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings as django_settings
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["integrations.testing", "solarium.testing", "solarium.tests.as_described"]
 
@@ -23,7 +25,7 @@ settings.register_profile(
 )
 settings.load_profile("same")
 
-# What each of these starts is shared by all its tests: `--dist loadgroup` leaves them together.
+# What each of these starts is shared by all its tests: `--dist loadscope` leaves them together.
 TOGETHER = (
     "documents/tests/test_scanning.py",
     "integrations/tests/test_delegation_azurite.py",
@@ -36,10 +38,16 @@ TOGETHER = (
 )
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    for place in TOGETHER:
-        if item.nodeid.startswith(place):
-            item.add_marker(pytest.mark.xdist_group(place))
+class Together(LoadScopeScheduling):
+    """Gives a process all tests of one of these places, largest first, and others one by one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together | None:
+    return Together(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 def pytest_configure() -> None:
