@@ -28,9 +28,6 @@ if _database["ENGINE"] == _POSTGRESQL:
         "pool": {"min_size": 1, "max_size": DATABASE_POOL_MAX, "timeout": 5},
         "server_side_binding": True,
     }
-    # Looked at before they are handed out: a database that failed over has ended all that wait in
-    # the pools, and each would cost a request.
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 else:
     _database["OPTIONS"] = {
         "timeout": 20,
