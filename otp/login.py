@@ -160,7 +160,8 @@ def _new_customer(phone_e164: str) -> User | None:
     user = User(phone=phone_e164, role=Role.CUSTOMER)
     user.set_unusable_password()
     try:
-        User.objects.bulk_create([user])
+        with transaction.atomic():  # of its own: what follows a refused row must go on
+            User.objects.bulk_create([user])
     except IntegrityError:
         return _find(phone_e164)
     return user

@@ -32,16 +32,30 @@ def close_account():
     connection.close()
 
 
+def make_account():
+    User.objects.create_user(role=Role.CUSTOMER, phone=PHONE)
+    connection.close()
+
+
 @pytest.fixture
 def before_the_token():
     """A function: while its block runs, ``act`` runs elsewhere when the token is to be written."""
+    return before_insert(AuthToken)
 
+
+@pytest.fixture
+def before_the_account():
+    """The same, when the account is to be written."""
+    return before_insert(User)
+
+
+def before_insert(model):
     @contextmanager
     def meanwhile(act):
         other = Thread(target=act)
 
         def wait(execute, sql, params, many, context):
-            if "INSERT" in sql and AuthToken._meta.db_table in sql:
+            if sql.startswith(f'INSERT INTO "{model._meta.db_table}"') and not other.ident:
                 other.start()
                 other.join(HEAD_START_SECONDS)
             return execute(sql, params, many, context)
@@ -74,3 +88,15 @@ def test_nor_has_a_demo_number_that_was_removed(api_client, before_the_token):
 
     assert answer.status_code == 200
     assert not AuthToken.objects.exists()
+
+
+def test_an_account_that_was_made_meanwhile_is_logged_in(wire, before_the_account):
+    wire.msg91_accepts()
+    asker = Asker(wire, address="192.0.2.1")
+    asker.send()
+
+    with before_the_account(make_account):
+        answer = asker.verify()
+
+    assert answer.status_code == 200
+    assert answer.json()["user"]["id"] == str(User.objects.get().pk)
