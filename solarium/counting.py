@@ -47,7 +47,8 @@ class ReservedDict(MmapedDict):
         except OSError as err:
             _tell(err)
             grown = mmap.mmap(-1, larger)
-            grown[: self._used] = self._m[: self._used]
+        # Also into the file: what was counted while it had no room is in memory alone.
+        grown[: self._used] = self._m[: self._used]
         self._m, self._capacity = grown, larger
 
 

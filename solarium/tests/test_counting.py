@@ -31,13 +31,14 @@ def opened(counts):
 
 @pytest.fixture
 def full(monkeypatch):
-    """A disk that has no room, from now on."""
+    """A function: from now on the disk has no room, or has it again."""
+    reserve = os.posix_fallocate
 
-    def fill():
+    def fill(*, again=False):
         def refuse(*_):
             raise OSError(errno.ENOSPC, "No space left on device")
 
-        monkeypatch.setattr(os, "posix_fallocate", refuse)
+        monkeypatch.setattr(os, "posix_fallocate", reserve if again else refuse)
 
     return fill
 
@@ -87,3 +88,16 @@ def test_without_room_to_grow_it_goes_on_in_memory(counts, opened, full):
     assert len(kept(file)) == 2000
     assert kept(file)[key(9)] == 9
     assert on_disk(counts)[key(9)] == 9
+
+
+def test_what_was_counted_without_room_is_in_the_file_once_there_is_room(counts, opened, full):
+    file = opened()
+    full()
+    grown_once = FIRST_BYTES // 64
+    count(file, range(grown_once))
+    full(again=True)
+
+    count(file, range(grown_once, 4 * grown_once))
+
+    assert len(kept(file)) == 4 * grown_once
+    assert on_disk(counts) == kept(file)
