@@ -41,7 +41,7 @@ def enrol(*, user: User) -> str:
         The ``otpauth://`` URI for the app: a secret, to be shown once and kept nowhere.
     """
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).get(pk=user.pk)  # of two at once one is left
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
         TOTPDevice.objects.filter(user=user).delete()
         device = TOTPDevice.objects.create(user=user, name=DEVICE_NAME, confirmed=True)
     return str(device.config_url)

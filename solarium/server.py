@@ -67,6 +67,7 @@ class Server(MPServer):
             log_access=False,  # docs/adr/0008-own-access-log.md
         )
         self._listener = listener
+        self._parent = os.getpid()
 
     def _init_shared_socket(self) -> None:
         """Hand the workers our socket; granian does the same with its own outside Linux."""
@@ -99,6 +100,8 @@ class Server(MPServer):
             sys.exit(0)
         # Without its parent nobody could stop or replace it, and it would hold the port.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != self._parent:  # it ended since the fork: the signal will not come
+            sys.exit(0)
         leaving = threading.Event()
 
         def leave(*_: object) -> None:
