@@ -70,7 +70,10 @@ def test_the_lock_is_gone_after_a_refusal(monkeypatch):
         said = rotate(monkeypatch, "msg91", "stage", stdin="two words")
         assert "under way" not in said.err
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
+            "WHERE l.locktype = 'advisory' AND d.datname = current_database()"
+        )
         assert cursor.fetchone() == (0,)
 
 
