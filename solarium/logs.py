@@ -31,7 +31,16 @@ def _add_request(_: Any, __: str, event: Any) -> Any:
 
 def _scrub(_: Any, __: str, event: Any) -> Any:
     """Scrub each value before it is written: a pattern may cut an escape of JSON in two."""
+    if not any(isinstance(value, Mapping | list | tuple) for value in event.values()):
+        # One look at all of them: hardly any line has something to hide.
+        said = "\n".join(f"{name}={_text(value)}" for name, value in event.items())
+        if redact.scrub(said) == said:
+            return event
     return _scrubbed("", dict(event))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else repr(value)
 
 
 def _scrubbed(name: str, value: Any) -> Any:
@@ -40,7 +49,7 @@ def _scrubbed(name: str, value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_scrubbed(name, each) for each in value]
     # With its name: that is what a code, a key or a password is known by.
-    said = f"{name}={value if isinstance(value, str) else repr(value)}"
+    said = f"{name}={_text(value)}"
     clean = redact.scrub(said)
     return value if clean == said else clean.removeprefix(f"{name}=")
 
