@@ -67,11 +67,17 @@ def before_insert(model):
     return meanwhile
 
 
-def test_a_disabled_account_has_none(wire, before_the_token):
-    User.objects.create_user(role=Role.CUSTOMER, phone=PHONE)
+@pytest.fixture
+def asker(wire):
+    """Somebody who got a code."""
     wire.msg91_accepts()
     asker = Asker(wire, address="192.0.2.1")
     asker.send()
+    return asker
+
+
+def test_a_disabled_account_has_none(asker, before_the_token):
+    User.objects.create_user(role=Role.CUSTOMER, phone=PHONE)
 
     with before_the_token(close_account):
         answer = asker.verify()
@@ -90,11 +96,7 @@ def test_nor_has_a_demo_number_that_was_removed(api_client, before_the_token):
     assert not AuthToken.objects.exists()
 
 
-def test_an_account_that_was_made_meanwhile_is_logged_in(wire, before_the_account):
-    wire.msg91_accepts()
-    asker = Asker(wire, address="192.0.2.1")
-    asker.send()
-
+def test_an_account_that_was_made_meanwhile_is_logged_in(asker, before_the_account):
     with before_the_account(make_account):
         answer = asker.verify()
 
