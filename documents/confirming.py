@@ -20,9 +20,9 @@ from documents import deleting, inspection, permissions, quotas, selectors, watc
 from documents.models import DocType, Document, RejectedReason, State
 from documents.refusing import (
     CONFIRM_IS_OVER,
-    NOT_UPLOADED,
     REASON_TEXTS,
     not_pending,
+    not_uploaded,
     rejected,
     storage_problem,
     try_again,
@@ -91,7 +91,7 @@ def settle_upload(*, document: Document) -> Document:
         Document.objects.filter(pk=document.pk, claimed_until=claim).update(claimed_until=None)
     document.refresh_from_db(fields=_SETTLED_FIELDS)
     if verdict is None and document.state == State.PENDING:
-        raise problems.Problem(status=409, code="not_uploaded", detail=NOT_UPLOADED)
+        raise not_uploaded()
     return _settled(document)
 
 

@@ -14,11 +14,11 @@ from api.limits import Window
 from documents import ledger, naming, permissions, selectors, watch
 from documents.models import Document, Reference, Right, State
 from documents.refusing import (
-    TOO_MANY_LINKS,
     UPLOAD_IS_OVER,
     not_available,
     not_pending,
     storage_problem,
+    too_many_links,
 )
 from integrations import gateways
 
@@ -30,6 +30,7 @@ class IssuedSAS:
     """A link and the document it is for. The link in ``sas`` is a secret: never log it."""
 
     document: Document
+    right: Right
     sas: gateways.BlobSAS
 
 
@@ -69,14 +70,7 @@ def issue_upload(
     issued = _sign(document, right=Right.CREATE, now=now)
     document.upload_until = issued.sas.expires_at
     rows.insert(document)
-    ledger.record(
-        user=user,
-        document=document,
-        right=Right.CREATE,
-        sas=issued.sas,
-        client_address=client_address,
-        now=now,
-    )
+    _record(issued, user=user, client_address=client_address, now=now)
     return issued
 
 
@@ -100,14 +94,7 @@ def renew_upload(
     pending = Document.objects.filter(pk=document.pk, state=State.PENDING)
     if not pending.update(upload_until=issued.sas.expires_at):
         raise not_pending(UPLOAD_IS_OVER)
-    ledger.record(
-        user=user,
-        document=document,
-        right=Right.CREATE,
-        sas=issued.sas,
-        client_address=client_address,
-        now=now,
-    )
+    _record(issued, user=user, client_address=client_address, now=now)
     return issued
 
 
@@ -126,14 +113,7 @@ def issue_download(
     _take_sas_limit(user)
     watch.check_unchanged(document=document, now=now)
     issued = _sign(document, right=Right.READ, now=now)
-    ledger.record(
-        user=user,
-        document=document,
-        right=Right.READ,
-        sas=issued.sas,
-        client_address=client_address,
-        now=now,
-    )
+    _record(issued, user=user, client_address=client_address, now=now)
     return issued
 
 
@@ -170,16 +150,23 @@ def _sign(document: Document, *, right: Right, now: datetime) -> IssuedSAS:
         )
     except gateways.GatewayError as err:
         raise storage_problem(err) from err
-    return IssuedSAS(document=document, sas=sas)
+    return IssuedSAS(document=document, right=right, sas=sas)
+
+
+def _record(issued: IssuedSAS, *, user: User, client_address: str, now: datetime) -> None:
+    """Before the link leaves: none is out that is not on record."""
+    ledger.record(
+        user=user,
+        document=issued.document,
+        right=issued.right,
+        sas=issued.sas,
+        client_address=client_address,
+        now=now,
+    )
 
 
 def _take_sas_limit(user: User) -> None:
     window = Window("sas", str(user.pk), settings.SAS_PER_USER_10MIN, SAS_WINDOW_SECONDS)
-    retry_after = window.take()
-    if retry_after:
-        raise problems.Problem(
-            status=429,
-            code="sas_limit_reached",
-            detail=TOO_MANY_LINKS,
-            retry_after=retry_after,
-        )
+    wait = window.take()
+    if wait:
+        raise too_many_links(wait_seconds=wait)

@@ -10,9 +10,8 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
-from api import problems
 from documents.models import Document, State
-from documents.refusing import TOO_MANY_FILES
+from documents.refusing import too_many_files
 
 WINDOW = timedelta(hours=24)
 MEGABYTE = 1024 * 1024  # as in DOCUMENT_MAX_BYTES
@@ -70,12 +69,7 @@ def check(*, uploader_id: UUID, size: int, now: datetime) -> None:
         if not _fits(files, taken, size, most_files, most_bytes):
             wait = WINDOW  # larger than a whole day's share
     if wait:
-        raise problems.Problem(
-            status=429,
-            code="file_limit_reached",
-            detail=TOO_MANY_FILES,
-            retry_after=max(math.ceil(wait.total_seconds()), 1),
-        )
+        raise too_many_files(wait_seconds=max(math.ceil(wait.total_seconds()), 1))
 
 
 def _fits(files: int, taken: int, size: int, most_files: int, most_bytes: int) -> bool:

@@ -7,12 +7,8 @@ from documents.models import RejectedReason
 from integrations import gateways
 
 STORAGE_UNAVAILABLE = "Document storage is unavailable. Please try again shortly."
-NOT_AVAILABLE = "This document is not available for download."
-NOT_UPLOADED = "The file has not been uploaded yet."
 UPLOAD_IS_OVER = "This document can no longer be uploaded."
 CONFIRM_IS_OVER = "This document can no longer be confirmed."
-TOO_MANY_LINKS = "Too many links were asked for. Please try again later."
-TOO_MANY_FILES = "Too many files were uploaded today. Please try again later."
 RETRY_AFTER_SECONDS = 10
 
 REASON_TEXTS = {
@@ -45,12 +41,43 @@ def rejected(reason: RejectedReason) -> problems.Problem:
 
 def not_available() -> problems.Problem:
     """Return the 409 for a document that cannot be downloaded."""
-    return problems.Problem(status=409, code="document_not_available", detail=NOT_AVAILABLE)
+    return problems.Problem(
+        status=409,
+        code="document_not_available",
+        detail="This document is not available for download.",
+    )
+
+
+def not_uploaded() -> problems.Problem:
+    """Return the 409 for a document whose file is not there yet."""
+    return problems.Problem(
+        status=409, code="not_uploaded", detail="The file has not been uploaded yet."
+    )
 
 
 def not_pending(detail: str) -> problems.Problem:
     """Return the 409 for a document that was settled: `UPLOAD_IS_OVER` or `CONFIRM_IS_OVER`."""
     return problems.Problem(status=409, code="document_not_pending", detail=detail)
+
+
+def too_many_links(*, wait_seconds: int) -> problems.Problem:
+    """Return the 429 for whoever had their links."""
+    return problems.Problem(
+        status=429,
+        code="sas_limit_reached",
+        detail="Too many links were asked for. Please try again later.",
+        retry_after=wait_seconds,
+    )
+
+
+def too_many_files(*, wait_seconds: int) -> problems.Problem:
+    """Return the 429 for an uploader whose files of a day are many or large."""
+    return problems.Problem(
+        status=429,
+        code="file_limit_reached",
+        detail="Too many files were uploaded today. Please try again later.",
+        retry_after=wait_seconds,
+    )
 
 
 def storage_problem(error: gateways.GatewayError) -> problems.Problem:
