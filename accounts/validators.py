@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from django.core.exceptions import ValidationError
 
 from accounts.roles import Role
+from api.fields import has_control_characters
 
 MIN_LENGTH = 12
 MIN_LENGTH_ADMIN = 15
@@ -47,7 +47,7 @@ class PasswordCharactersValidator:
         Raises:
             ValidationError: ``control_character``, also for what is no valid UTF-8.
         """
-        if any(unicodedata.category(character) in ("Cc", "Cs") for character in password):
+        if has_control_characters(password):
             raise ValidationError("Control characters are not allowed.", code="control_character")
 
     def get_help_text(self) -> str:

@@ -64,6 +64,11 @@ class NoBody(StrictSerializer):
     """A request without input."""
 
 
+def has_control_characters(text: str) -> bool:
+    """Whether it holds what no text of the API may: control characters, lone surrogates."""
+    return any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
+
+
 @extend_schema_field({"type": "string", "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"})
 class TextField(serializers.CharField):
     """A string, not a number; no control characters, no lone surrogates."""
@@ -74,7 +79,7 @@ class TextField(serializers.CharField):
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         if isinstance(data, str):
-            if any(unicodedata.category(c) in ("Cc", "Cs") for c in data):
+            if has_control_characters(data):
                 raise serializers.ValidationError(
                     "Control characters are not allowed.", code="control_character"
                 )
