@@ -13,9 +13,8 @@ logger = logging.getLogger(__name__)
 
 R = TypeVar("R")
 
-REFUSED_KEY: Final = (
-    "refusedKey"  # in an attempt's record: the fingerprint of a key that was refused
-)
+# In an attempt's record: the fingerprint of a key that was refused.
+REFUSED_KEY: Final = "refusedKey"
 
 
 class CallKeys:

@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.models import NO_CONTROL_CHARACTERS, User
 from integrations import conf, gateways, suppressions
-from integrations.models import Alert, ProviderSwitch, Suppression
+from integrations.models import SWITCH_TEXT_LENGTH, Alert, ProviderSwitch, Suppression
 from solarium.admin.acting import act, mark_seen, page, require
 from solarium.fresh_login import needs_fresh_login
 
@@ -23,7 +23,7 @@ class SwitchOffForm(forms.Form):
     text = forms.CharField(
         label="Text for users",
         min_length=10,
-        max_length=200,
+        max_length=SWITCH_TEXT_LENGTH,
         validators=[NO_CONTROL_CHARACTERS],
         help_text="One line; it stands in the answer of every refused call.",
         widget=UnfoldAdminTextInputWidget(),
